@@ -21,6 +21,7 @@ LARGEST = 100
 
 _NUMBERS = ("page", "limit", "total", "totalPages")
 _FLAGS = ("hasNext", "hasPrev")
+_DONE, _REFUSED = 200, 400
 _NEVER = 1 << 62
 """When a request ended that was not answered."""
 
@@ -96,7 +97,7 @@ class Lists:
             for one in (*(seen.asked for seen in history.seen), *history.silent)
             if one.path and one.request.method not in {"GET", "HEAD", "OPTIONS"}
         ]
-        found = [seen for seen in history.seen if seen.method == "GET" and seen.status == 200 and len(seen.path) == 1]
+        found = [seen for seen in history.seen if seen.method == "GET" and len(seen.path) == 1 and seen.is_below_v1]
         known = [(seen, entity) for seen in found if (entity := history.entity(seen)) is not None]
         dated = next((seen.reply for seen in history.seen if "Date" in seen.reply.headers), None)
         self._start = None if dated is None else history.then(dated) - timedelta(seconds=5)
@@ -104,8 +105,12 @@ class Lists:
         self.lists: tuple[Listed, ...] = tuple(
             self._listed(seen, entity)
             for seen, entity in known
-            if seen.is_below_v1 and seen.records is not None and not self._shows_the_deleted(seen, entity)
+            if seen.status == _DONE and seen.records is not None and not self._shows_the_deleted(seen, entity)
         )
+        self.refused: tuple[Listed, ...] = tuple(
+            self._listed(seen, entity) for seen, entity in known if seen.status == _REFUSED
+        )
+        """Those that were answered with 400."""
 
     def __iter__(self) -> Iterator[Listed]:
         """All of them."""

@@ -138,7 +138,8 @@ def _is_plain(entity: Entity | None, seen: "Seen") -> bool:
         return False
     relations, fields = {one.name for one in entity.relations}, {one.name for one in entity.fields}
     included = {one for one in asked.get("include", "").split(",") if one}
-    return asked.get("sort", "createdAt") in fields and seen.fields <= fields and included <= relations
+    is_ordered = asked.get("sort", "createdAt") in fields and asked.get("order", "asc") in {"asc", "desc"}
+    return is_ordered and seen.fields <= fields and included <= relations
 
 
 def is_of_all(seen: "Seen") -> bool:

@@ -284,7 +284,10 @@ BESIDES: Mapping[str, Mapping[str, str]] = {
         "delete.spares-others": "what was not moved goes with the parent that it has",
         "select.include-children": "the parent that was written does not have it",
     },
-    "situations.includes-are-cached": {"delete.then-read": "what is deleted was read with its parents before"},
+    "situations.includes-are-cached": {
+        "delete.then-read": "what is deleted was read with its parents before",
+        "delete.refused-changes-nothing": "what a deletion took, or left, is read with its children again",
+    },
     "read.less-to-a-reader": {"list.shows-records-as-read": "lists show what READ leaves out"},
     "limits.writes-uncounted": {"limits.remaining-only-falls": "requests under way at once tell it in another order"},
     "delete.products-come-back": {"delete.then-list": "what came back is listed"},

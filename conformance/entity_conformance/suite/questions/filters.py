@@ -181,10 +181,11 @@ async def ranges_taken(api: Api) -> None:
     Whoever watches lists judges what they show, so that it is asked about alone where the filter was refused only.
     """
     for filter_ in await _of(api, ()):
-        if filter_.among is None or filter_.among.end is None:
+        start, end = filter_.carrying.start, filter_.carrying.end
+        if end is None:
             continue
         asker, of = await asking(api, filter_.place), filter_.of
-        alone = of.narrowed(Question(of.entity, start=filter_.among.start, end=filter_.among.end))
+        alone = of.narrowed(Question(of.entity, start=start, end=end))
         if alone is None or await _is_listed(asker, of, filter_.carrying):
             continue
         if await _is_listed(asker, of, Question(of.entity)):
@@ -243,7 +244,7 @@ def _loaded(
             among[place].asked if place in among else None,
             unset(of, answered[place]),
             page,
-            wide(group, place, of_pages=page is not None and page.limit < page.total),
+            wide(group, place, of_pages=page is not None and page.limit < page.total, is_narrowed=place in among),
         )
         for place, (parts, order, page) in enumerate(zip(whole, sorts, pages, strict=True))
         if parts

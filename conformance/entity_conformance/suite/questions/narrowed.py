@@ -43,16 +43,17 @@ def narrowings(of: Group) -> tuple[tuple[Narrowing, ...], ...]:
     return tuple(tuple(one for one in kind if 0 < len(one.places) < len(of.records)) for kind in kinds)
 
 
-def wide(of: Group, turn: int, *, of_pages: bool = False) -> Question:
+def wide(of: Group, turn: int, *, of_pages: bool = False, is_narrowed: bool = False) -> Question:
     """Parameters that leave all of the group's records, by turns others: each two of them stand together sometimes.
 
-    A search may be blank, which is none, and a date the whole of a day.
+    A search may be blank, which is none, and a date the whole of a day. A question that `is_narrowed` by dates has no
+    blank search, so that they are asked about without one too.
 
     What is `of_pages` has them all, so that links from one to the next keep them, and the blank between words.
     """
     found = Question(of.entity)
     if of.word and sample.title_is_searchable(of.entity):
-        blank = _BLANKS[turn // 3 % len(_BLANKS)] if turn % 3 == 1 else None
+        blank = _BLANKS[turn // 3 % len(_BLANKS)] if turn % 3 == 1 and not is_narrowed else None
         found = replace(found, search=f"{of.word} {of.word}" if of_pages else of.word if turn % 3 == 0 else blank)
     with suppress(Blocked, OutOfProfile):
         _demand_times(of)

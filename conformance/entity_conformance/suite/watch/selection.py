@@ -22,6 +22,7 @@ from entity_conformance.suite import ledger
 from entity_conformance.suite.expect.values import shown
 from entity_conformance.suite.watch.judgement import Judgement, Watch
 from entity_conformance.suite.watch.pages import TOTAL, as_a_reader, of_a_filter, of_a_total
+from entity_conformance.suite.watch.refused import refused_together
 from entity_conformance.suite.watch.repetition import LISTED, PAGE, SAME, TIES, repeated
 
 EMPTY, SEVERAL, RANGE = "filter.empty-text", "filter.several-conditions", "filter.range"
@@ -73,6 +74,7 @@ def _judge(history: History) -> Iterator[Judgement]:
         *_sorted(lists),
         *_counted(history),
         *_together(history),
+        *((COMBINED, listed, problem) for listed, problem in refused_together(lists)),
         *repeated(lists),
     )
     for requirement, listed, problem in found:
@@ -487,9 +489,10 @@ def _together(history: History) -> Iterator[Finding]:
             wrong.append((listed, _told(listed, _LACKS, missing[0], sorted(map(str, ids)))))
         elif due:
             right.append(listed)
+    is_written_otherwise = not all(_is_blank(one) or _days(one) for one, _ in wrong)
     for listed, problem in wrong:
         same = [one for one in right if one.entity.name == listed.entity.name]
-        yield _of_how_it_is_written(listed, same), listed, problem
+        yield COMBINED if is_written_otherwise else _of_how_it_is_written(listed, same), listed, problem
 
 
 def _of_how_it_is_written(wrong: Listed, right: Sequence[Listed]) -> str:
@@ -499,8 +502,11 @@ def _of_how_it_is_written(wrong: Listed, right: Sequence[Listed]) -> str:
     """
     if _is_blank(wrong) and not any(map(_is_blank, right)):
         return BLANK
-    days = [name for name, is_written in _DAYS.items() if is_written(wrong)]
-    return days[0] if days else COMBINED
+    return next(iter(_days(wrong)), COMBINED)
+
+
+def _days(listed: Listed) -> list[str]:
+    return [name for name, is_written in _DAYS.items() if is_written(listed)]
 
 
 def _is_blank(listed: Listed) -> bool:

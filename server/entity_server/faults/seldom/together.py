@@ -97,7 +97,9 @@ async def nothing_beside_dates(call: Call, handler: Handler) -> Answer:
     """Beside a filter that ends with a date, `endDate` of products is the moment at which the day begins."""
     if not (argument(call, "filter") and argument(call, "endDate") and argument(call, "sort")):
         return await handler(call)
-    return await with_argument(call, handler, "endDate", lambda text: f"{text[:10]}T00:00:00Z")
+    return await with_argument(
+        call, handler, "endDate", lambda text: text if len(text) == 10 else f"{text[:10]}T00:00:00Z"
+    )
 
 
 @chapter.around("select.first-relation-beside-an-order", breaks="select.include-several", to={"listComments"})
