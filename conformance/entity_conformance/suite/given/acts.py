@@ -1,4 +1,7 @@
-"""Acts that several checks judge from different sides: performed once, and judged by the checks, never here."""
+"""Acts that several checks judge from different sides: performed once, and judged by the checks, never here.
+
+It is long because it holds whatever act is too small for a module of its own.
+"""
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import suppress

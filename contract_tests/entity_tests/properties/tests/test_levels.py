@@ -1,4 +1,7 @@
-"""The table of levels: what fails on a live deployment, what is warned of, and what is a choice."""
+"""The table of levels: what fails on a live deployment, what is warned of, and what is a choice.
+
+It is long because each row of the table is tried from both of its sides.
+"""
 
 from collections.abc import Mapping
 from dataclasses import replace
