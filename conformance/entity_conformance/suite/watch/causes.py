@@ -17,6 +17,8 @@ from entity_conformance.oracle.showing import Showing
 from entity_conformance.oracle.times import moment
 from entity_conformance.oracle.values import agree
 
+_BY_STATE = frozenset({400, 409, 422})
+"""How the deletion is refused of a record that others belong to."""
 LISTED = "list.shows-records-as-read"
 SEARCHED = "search.shows-records-as-read"
 INCLUDED = "select.include-is-current"
@@ -105,10 +107,10 @@ class Causes:
         between = [one for one in self.writes if one.asked.ended > since and one.asked.began < seen.asked.ended]
         kin = {own.id, *(value for values in own.at(began, began).values.values() for value in values)}
         deletions = [one for one in between if one.method == "DELETE"]
-        if is_included and not any(one.is_success for one in deletions):
+        refused = {one.status for one in deletions if 400 <= one.status < 500 and one.path[-1] in kin}
+        if is_included and not any(one.is_success for one in deletions) and not refused & _BY_STATE:
             return self._of_children(seen.path[0], [own])  # nothing took it along
-        is_refused = any(400 <= one.status < 500 and one.path[-1] in kin for one in deletions)
-        if is_refused:
+        if refused:
             return ("delete.refused-changes-nothing",)
         is_asker = len(seen.path) == 1 and self._lists_to_others(own, seen.credential)
         return (*((ALIKE,) if is_asker else ()), *self._of_the_gone(own, seen, between))

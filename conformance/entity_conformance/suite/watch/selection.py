@@ -29,6 +29,7 @@ EMPTY, SEVERAL, RANGE = "filter.empty-text", "filter.several-conditions", "filte
 AND = "filter.conditions-are-and"
 COMBINED = "list.all-parameters-combine"
 BLANK = "search.blank"
+_LEFT = "delete.refused-changes-nothing"
 _SORTS = {
     "integer": "sort.integers", "number": "sort.numbers", "date": "sort.dates", "datetime": "sort.datetimes",
     "string": "sort.text", "text": "sort.text", "boolean": "sort.numbers",
@@ -95,13 +96,13 @@ def _of_what_lacks(listed: Listed, requirement: str, message: str) -> tuple[str,
     """What must hold for a list to lack records by the fault of what is blamed.
 
     Beside borders the filter may be to blame, which tells a run's own records from all others by their ids, and beside
-    anything a search that is blank.
+    anything a search that is blank, or a deletion that was refused and took records along.
     """
     if message not in (_TOO_FEW, _LACKS):
         return ()
     beside = of_a_filter(listed) if requirement.startswith("dates.") else ()
     blank = (BLANK,) if "search" in dict(listed.seen.query) and requirement != BLANK else ()
-    return (*beside, *blank, *((TOTAL,) if message == _TOO_FEW else ()))
+    return (*beside, *blank, _LEFT, *((TOTAL,) if message == _TOO_FEW else ()))
 
 
 def _of_parts(listed: Listed) -> tuple[str, ...]:

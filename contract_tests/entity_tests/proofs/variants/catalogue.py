@@ -72,6 +72,7 @@ APART: tuple[frozenset[str], ...] = (
     frozenset({"ties-by-descending-id", "enums-by-alphabet"}),
     frozenset({"times-in-whole-seconds", "dates.start-exclusive", "dates.end-exclusive"}),
     frozenset({"filter.twice-is-accepted", "filter.no-details"}),
+    frozenset({"search.blank-finds-no-customer", "dates.day-of-products-ends-at-once"}),
     frozenset({"a-user-is-renamed", "without-users", "directory-is-empty"}),
     frozenset({"filter-by-empty-list-selects-nothing", "filter.list-operand-ignored"}),
     frozenset({"filter-by-value-of-wrong-type-selects-nothing", "filter.wrong-type-ignored"}),
@@ -80,11 +81,14 @@ APART: tuple[frozenset[str], ...] = (
 
 _NO_OPERATORS = frozenset(one.id for one in served.VARIANTS if one.id.endswith("-operators"))
 
+_BESIDE_FILTERS = frozenset({"search.blank-finds-no-customer", "dates.day-of-products-ends-at-once"})
+"""Deviations that are told beside filters alone, and where these are right."""
+
 
 def _apart(variant_id: str) -> frozenset[str]:
     """The faults and variants that the one of that id would undo, or hide."""
     faults = frozenset(fault.id for fault in FAULTS if fault.breaks.startswith("filter."))
-    hidden = faults if variant_id in _NO_OPERATORS else frozenset[str]()
+    hidden = faults if variant_id in _NO_OPERATORS | _BESIDE_FILTERS else frozenset[str]()
     return hidden.union(*(group for group in APART if variant_id in group)) - {variant_id}
 
 
