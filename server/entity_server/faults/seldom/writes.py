@@ -72,32 +72,38 @@ def time_moves_once(services: Services) -> Services:
     return replace(services, records=Once())
 
 
+class _Staying(RecordsWrapper):
+    """The time of a change stays where the change `is_passed_over`."""
+
+    def __init__(self, services: Services, is_passed_over: Callable[[Entity, Record], bool]) -> None:
+        super().__init__(services.records)
+        self._is_passed_over = is_passed_over
+        self._told: dict[str, object] = {}
+
+    async def update(
+        self, entity: Entity, record_id: str, changes: Record, owner: str, now: datetime, /
+    ) -> Record | None:
+        """Change a record."""
+        before = await self.get(entity, record_id, owner)
+        record = await self.inner.update(entity, record_id, changes, owner, now)
+        if record is None or before is None:
+            return record
+        told = before if self._is_passed_over(entity, changes) else record
+        self._told[record_id] = told["updatedAt"]
+        return {**record, "updatedAt": self._told[record_id]}
+
+    async def get(
+        self, entity: Entity, record_id: str, owner: str, relations: tuple[Relation, ...] = (), /
+    ) -> Record | None:
+        """The record, with the time that it was last told with."""
+        record = await self.inner.get(entity, record_id, owner, relations)
+        return record and {**record, "updatedAt": self._told.get(record_id, record["updatedAt"])}
+
+
 @chapter.in_services("update.time-stays-for-falsy", breaks="update.moves-updated-at")
 def time_stays_for_falsy(services: Services) -> Services:
     """A PATCH that sets only false, zero or null does not move `updatedAt`."""
-
-    class Staying(RecordsWrapper):
-        def __init__(self) -> None:
-            super().__init__(services.records)
-            self._told: dict[str, object] = {}
-
-        async def update(
-            self, entity: Entity, record_id: str, changes: Record, owner: str, now: datetime, /
-        ) -> Record | None:
-            before = await self.get(entity, record_id, owner)
-            record = await self.inner.update(entity, record_id, changes, owner, now)
-            if record is None or before is None:
-                return record
-            self._told[record_id] = record["updatedAt"] if any(changes.values()) else before["updatedAt"]
-            return {**record, "updatedAt": self._told[record_id]}
-
-        async def get(
-            self, entity: Entity, record_id: str, owner: str, relations: tuple[Relation, ...] = (), /
-        ) -> Record | None:
-            record = await self.inner.get(entity, record_id, owner, relations)
-            return record and {**record, "updatedAt": self._told.get(record_id, record["updatedAt"])}
-
-    return replace(services, records=Staying())
+    return replace(services, records=_Staying(services, lambda _, changes: not any(changes.values())))
 
 
 @chapter.around("create.time-of-creation-taken", breaks="create.generated-fields", to={"create"})
@@ -132,26 +138,7 @@ def parents_stay(services: Services) -> Services:
 def state_moves_no_time(services: Services) -> Services:
     """A PATCH of an order that sets its status alone does not move `updatedAt`."""
 
-    class Kept(RecordsWrapper):
-        def __init__(self) -> None:
-            super().__init__(services.records)
-            self._told: dict[str, object] = {}
+    def is_state(entity: Entity, changes: Record) -> bool:
+        return entity.name == "orders" and changes.keys() == {"status"}
 
-        async def update(
-            self, entity: Entity, record_id: str, changes: Record, owner: str, now: datetime, /
-        ) -> Record | None:
-            before = await self.get(entity, record_id, owner)
-            record = await self.inner.update(entity, record_id, changes, owner, now)
-            if record is None or before is None:
-                return record
-            is_kept = entity.name == "orders" and changes.keys() == {"status"}
-            self._told[record_id] = before["updatedAt"] if is_kept else record["updatedAt"]
-            return {**record, "updatedAt": self._told[record_id]}
-
-        async def get(
-            self, entity: Entity, record_id: str, owner: str, relations: tuple[Relation, ...] = (), /
-        ) -> Record | None:
-            record = await self.inner.get(entity, record_id, owner, relations)
-            return record and {**record, "updatedAt": self._told.get(record_id, record["updatedAt"])}
-
-    return replace(services, records=Kept())
+    return replace(services, records=_Staying(services, is_state))
