@@ -87,7 +87,8 @@ def _judge(history: History) -> Iterator[Judgement]:
         parted = (one for one in _of_parts(listed) if one != requirement) if is_together else ()
         counted = (*counted, *parted)
         counted = (*counted, *(one for one in of_a_filter(listed) if one != RANGE)) if requirement == RANGE else counted
-        shows = _SHOWN if requirement in _BY_VALUE else ()
+        is_by_value = requirement == COMBINED and problem is not None and problem.message not in (_TOO_FEW, _LACKS)
+        shows = _SHOWN if is_by_value or requirement in _BY_VALUE else ()
         after = (*shows, *as_a_reader(listed), *falls, *borders, *parts, *counted)
         yield Judgement(requirement, listed.entity.name, listed.seen.exchange, problem, after=after)
 
