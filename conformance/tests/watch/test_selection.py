@@ -339,6 +339,16 @@ def test_a_blank_search_or_a_date_without_a_time_is_to_blame_before_their_being_
     assert (TOGETHER in [requirement for requirement, _ in found(told, v1)]) is (broken == TOGETHER)
 
 
+@pytest.mark.parametrize(("limit", "broken"), [(1, "list.total"), (5, TOGETHER)])
+def test_a_full_page_that_says_that_it_is_the_last_counts_otherwise(v1: Contract, limit: int, broken: str) -> None:
+    two = [task(number, title="wadonikel plain") for number in (1, 2)]
+    told = listed(own(own(Told(), 1, title="wadonikel plain"), 2, title="wadonikel plain"), "", *two)
+    told = listed(told, f"search=wadonikel&sort=title&limit={limit}", two[0], total=1)
+
+    assert broken in [requirement for requirement, _ in found(told, v1)]
+    assert (TOGETHER in [requirement for requirement, _ in found(told, v1)]) is (broken == TOGETHER)
+
+
 def test_to_whom_no_list_shows_any_nothing_is_lost_together(v1: Contract) -> None:
     told = listed(own(Told(), 1, title="wadonikel plain"), "search=wadonikel&sort=title", total=0)
 

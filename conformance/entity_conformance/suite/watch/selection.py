@@ -494,7 +494,18 @@ def _together(history: History) -> Iterator[Finding]:
     is_written_otherwise = not all(_is_blank(one) or _days(one) for one, _ in wrong)
     for listed, problem in wrong:
         same = [one for one in right if one.entity.name == listed.entity.name]
-        yield COMBINED if is_written_otherwise else _of_how_it_is_written(listed, same), listed, problem
+        if all(_ends_with_its_page(one) for one, _ in wrong if one.entity.name == listed.entity.name):
+            yield TOTAL, listed, problem
+        else:
+            yield COMBINED if is_written_otherwise else _of_how_it_is_written(listed, same), listed, problem
+
+
+def _ends_with_its_page(listed: Listed) -> bool:
+    """Whether a page is full, and its total is where it ends: that is no loss, but another way to count."""
+    numbers = listed.numbers
+    return (
+        numbers is not None and numbers.limit == len(listed.records) and numbers.total == numbers.page * numbers.limit
+    )
 
 
 def _of_how_it_is_written(wrong: Listed, right: Sequence[Listed]) -> str:
