@@ -394,17 +394,6 @@ async def test_odd_numbers_are_written_in_a_field_that_tells_a_maximum(
     assert written[1] in sent[-1]
 
 
-async def test_a_title_is_arrays_within_arrays(api: Api, tasks: Entity, deployment: Miniature) -> None:
-    deep = f'"title": {"[" * 2_000}{"]" * 2_000}'
-
-    def answer(request: httpx.Request) -> httpx.Response | None:
-        return problem(400, "VALIDATION_FAILED") if deep in request.content.decode() else None
-
-    deployment.before = answer
-
-    assert (await given.deep(api, tasks)).status == 400
-
-
 async def test_moments_of_records_without_one_are_out_of_scope() -> None:
     with pytest.raises(OutOfProfile, match="records have no createdAt"):
         given.times([{"id": "tsk_1"}])

@@ -176,8 +176,7 @@ async def malformed_json(api: Api, entity: Entity) -> str:
     marked = sample.marked_body(given.title(entity))
 
     malformed = [await given.posted(api, entity, content) for content in sample.MALFORMED]
-    odd = [await given.posted(api, entity, marked), await given.deep(api, entity)]
-    odd.append(await given.without_a_number(api, entity))
+    odd = [await given.posted(api, entity, marked), await given.without_a_number(api, entity)]
 
     for reply in odd:  # to some parsers the value is wrong, which has a status of its own
         expect.refused(reply, 400, 422)

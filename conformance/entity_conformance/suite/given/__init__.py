@@ -198,7 +198,6 @@ from entity_conformance.suite.given.wrong import (
     Told,
     beyond_told_bounds,
     created_with,
-    deep,
     endless,
     meddled,
     of_nobody,

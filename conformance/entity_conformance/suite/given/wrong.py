@@ -174,11 +174,6 @@ async def endless(api: Api, entity: Entity) -> tuple[Reply, ...]:
     return tuple([await _literally(api, of, {name: sample.ENDLESS}) for of, name in found if of == entity])
 
 
-async def deep(api: Api, entity: Entity) -> Reply:
-    """POST of a body whose title is arrays within arrays."""
-    return await _literally(api, entity, {title(entity): sample.DEEP})
-
-
 async def _literally(api: Api, entity: Entity, literals: Mapping[str, str]) -> Reply:
     """POST of a body that is right, but that these fields are written as they stand here."""
     places = {name: f"conformance {name}" for name in literals}

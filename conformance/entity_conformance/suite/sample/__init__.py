@@ -81,7 +81,6 @@ from entity_conformance.suite.sample.scalars import (
     word,
 )
 from entity_conformance.suite.sample.vices import (
-    DEEP,
     ENDLESS,
     MALFORMED,
     UNKNOWN,
