@@ -25,8 +25,8 @@ UNKNOWN = "conformanceUnknown"
 DEEP = 2_000
 """Arrays within arrays that some parsers do not follow to their end."""
 
-MALFORMED: tuple[str | bytes, ...] = (f'{{"title": {"[" * DEEP}', "", b'{"title": "\xff\xfe"}')
-"""Bodies that are no JSON: cut behind that many brackets, empty, and no UTF-8."""
+MALFORMED: tuple[str | bytes, ...] = ('{"title": ', f'{{"title": {"[" * DEEP}', b'{"title": "\xff\xfe"}')
+"""Bodies that are no JSON: cut, cut behind that many brackets, and no UTF-8. An UPDATE is sent an empty one."""
 
 ENDLESS = "1e999"
 """A number as JSON has it, beyond all floats."""
