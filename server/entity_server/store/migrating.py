@@ -110,7 +110,7 @@ async def plan(
 
 def _shown(part: str) -> str:
     """A part of an index as a person reads it: an enum's rank is an expression on its column."""
-    return f"{part.split(chr(34))[1]} in declared order" if part.startswith("(") else part.removesuffix(" START")
+    return f"{part.split(chr(34))[1]} in declared order" if part.startswith("(") else part.replace(" START", "")
 
 
 async def _indexes(connection: Connection, dialect: Dialect) -> frozenset[str]:

@@ -5,8 +5,8 @@ waits for its turn within a bound. Where its own share has no turn, what is shor
 one of those for writes, of which it leaves one: to wait takes half as much of the event loop as the statement itself.
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
-from contextlib import nullcontext
 from time import monotonic
 from typing import Any
 
@@ -14,15 +14,13 @@ import asyncpg  # type: ignore[import-untyped]
 from tortoise.backends.asyncpg.client import AsyncpgDBClient
 
 from entity_server.store.columns import from_timestamp, to_timestamp
-from entity_server.store.turns import Turns
+from entity_server.store.resting import PointReads, rest
+from entity_server.store.turns import LONGEST_WAIT, Turns
 
 _SEARCHES = 2
 """How many lists with conditions at once: each may take a processor for a second, and point reads need one too."""
 
 _ALONE, _AMONG_OTHERS = (f"SET max_parallel_workers_per_gather TO {number}" for number in ("DEFAULT", "0"))
-
-_DENSE, _BUSY = 0.02, 0.2
-"""Seconds: point reads that follow each other so closely are several clients', and for how long these count as busy."""
 
 _LONGEST_SCRIPT = 6 * 3600.0  # seconds
 
@@ -168,14 +166,12 @@ class PoolReading:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
         self._searches, self._beside = Turns(_SEARCHES), Turns(1)
-        self._last = self._busy_until = 0.0
+        self._point_reads = PointReads()
 
     async def point(self, statement: str, values: Sequence[Any]) -> Rows:
         """In the share that is kept for it, or in one of the others."""
-        pool, now = self._pool, monotonic()
-        if now - self._last < _DENSE:
-            self._busy_until = now + _BUSY
-        self._last = now
+        pool = self._pool
+        self._point_reads.note()
         return await pool.fetched(_free(pool.points, pool.writes, pool.lists), statement, values)
 
     async def many(self, statement: str, values: Sequence[Any]) -> Rows:
@@ -187,15 +183,25 @@ class PoolReading:
     async def planned(self, statement: str, values: Sequence[Any]) -> Rows:
         """Likewise, two at once, by a plan for these values. A search that is alone may use several processors.
 
-        Beside point reads there is one at a time, on one processor: what it takes longer is less than what they would.
+        Beside point reads there is one at a time, on one processor, and a rest: what searches take longer is less than
+        what those would. Where many wait the rest is shorter, so that each has its turn within the bound.
 
         After five times PostgreSQL may keep one plan for all values of a statement that has a name: at 200,000 records
         that took a search for two letters from 0.3 to 1.5 seconds. One without a name it plans each time.
         """
-        is_beside = monotonic() < self._busy_until
-        turns = self._beside if is_beside else nullcontext()
-        async with turns, self._searches, _Turn(self._pool, self._pool.lists) as connection:
-            await connection.execute(_ALONE if self._searches.free and not is_beside else _AMONG_OTHERS)
+        if not self._point_reads.dense:
+            return await self._searched(statement, values)
+        await self._beside.acquire()
+        began = monotonic()
+        try:
+            return await self._searched(statement, values, beside=True)
+        finally:
+            bound = LONGEST_WAIT / (self._beside.waiting + 1)
+            asyncio.get_running_loop().call_later(rest(monotonic() - began, bound), self._beside.release)
+
+    async def _searched(self, statement: str, values: Sequence[Any], *, beside: bool = False) -> Rows:
+        async with self._searches, _Turn(self._pool, self._pool.lists) as connection:
+            await connection.execute(_AMONG_OTHERS if beside or not self._searches.free else _ALONE)
             prepared = await connection.prepare(statement, name="")
             rows: Rows = await prepared.fetch(*values)
             return rows

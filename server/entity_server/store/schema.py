@@ -140,11 +140,9 @@ def _index(kind: str, table: Table, columns: Iterable[str], dialect: Dialect) ->
 
 
 def _indexed(name: str, dialect: Dialect) -> str:
-    column, first, _ = name.partition(" START")
-    if first:
-        return f"({start(column)})" if dialect == "postgres" else quoted(column)
     column, way, _ = name.partition(" DESC")
-    return quoted(column) + way
+    column, first, _ = column.partition(" START")
+    return (f"({start(column)})" if first and dialect == "postgres" else quoted(column)) + way
 
 
 def _constraints(table: Table) -> Iterator[str]:

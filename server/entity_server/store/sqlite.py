@@ -10,6 +10,8 @@ import asyncio
 import sqlite3
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from math import inf
+from time import monotonic
 from typing import Any
 
 import aiosqlite
@@ -18,6 +20,7 @@ from tortoise.backends.sqlite.client import SqliteClient
 
 from entity_server.store.at_once import AtOnce, Rows
 from entity_server.store.columns import LATER, later
+from entity_server.store.resting import PointReads, rest
 from entity_server.store.together import Together
 from entity_server.store.turns import Turns
 
@@ -164,16 +167,31 @@ class FileReading:
         self._near = near
         self._at_once = AtOnce(near)
         self._far = far
+        self._point_reads = PointReads()
+        self._beside = asyncio.Lock()
 
     async def point(self, statement: str, values: Sequence[Any]) -> Rows:
         """In the loop's thread, unless the file is locked just now."""
+        self._point_reads.note()
         rows = self._at_once.run(statement, values)
         return list(await self._far.execute_fetchall(statement, values)) if rows is None else rows
 
     async def many(self, statement: str, values: Sequence[Any]) -> Rows:
-        """In the loop's thread where it is over at once, else in the thread that reads."""
+        """In the loop's thread where it is over at once, else in the thread that reads: one at a time.
+
+        Beside point reads each is followed by a rest. They wait in its queue anyhow, without a bound.
+        """
         rows = self._at_once.briefly(statement, values)
-        return list(await self._far.execute_fetchall(statement, values)) if rows is None else rows
+        if rows is not None:
+            return rows
+        if not self._point_reads.dense:
+            return list(await self._far.execute_fetchall(statement, values))
+        await self._beside.acquire()
+        began = monotonic()
+        try:
+            return list(await self._far.execute_fetchall(statement, values))
+        finally:
+            asyncio.get_running_loop().call_later(rest(monotonic() - began, inf), self._beside.release)
 
     planned = many  # as above
 

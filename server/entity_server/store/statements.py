@@ -12,7 +12,7 @@ from entity_server.store.columns import moved
 from entity_server.store.conditions import Shape, belonging, conditions, order
 from entity_server.store.database import Mapped, Marks
 from entity_server.store.narrowing import Narrowing
-from entity_server.store.tables import always_set, quoted
+from entity_server.store.tables import always_set, long, quoted, start
 from entity_server.store.text_index import index_name
 from entity_server.store.totals import total
 
@@ -57,12 +57,10 @@ class Statements:
         limit, offset = marks.next(), marks.next()
         page = f" FROM {self._table}{where} ORDER BY {sorted_by} LIMIT {limit} OFFSET {offset}"
         in_two_parts = descending and field is not None and not always_set(field) and not deep
-        by_id = deep or (descending and field is not None and self._sorts_ties(field))
         if in_two_parts:
             assert field is not None
-            needed = '"id"' if by_id else columns
-            page = f" FROM ({self._nulls_first(needed, field, where, sorted_by, limit, offset)}) AS page"
-        if by_id:
+            page = f" FROM ({self._nulls_first(columns, field, where, sorted_by, limit, offset)}) AS page"
+        if deep:
             rows = f'(SELECT "id" AS "$id"{page}) AS deep CROSS JOIN {self._table}'
             page = f' FROM {rows} WHERE "id" = "$id" ORDER BY {sorted_by}'
         if not shape:  # a size that is kept is found at once, however full the page is
@@ -73,19 +71,13 @@ class Statements:
             f" THEN {self._size(shape)} END FROM page"
         )
 
-    def _sorts_ties(self, field: Field) -> bool:
-        """Whether SQLite sorts all records that have a value in common, backwards: it finds their ids in an index.
-
-        PostgreSQL has only the first characters of a text there, and has to look at each record anyhow.
-        """
-        return self._mapped.dialect == "sqlite" and field.type in ("string", "text") and field.name != "id"
-
     def _nulls_first(self, columns: str, field: Field, where: str, sorted_by: str, limit: str, offset: str) -> str:  # noqa: PLR0913, PLR0917 - the parts of a statement
         """A page of records without a value, and then of the others: each part is in the order of an index (L12).
 
         Together they are not: the index read backwards has equal values, and all nulls are equal, by descending id.
         """
-        of = f"FROM {self._table}{where or ' WHERE TRUE'} AND {quoted(field.name)}"
+        indexed = self._mapped.dialect == "postgres" and long(self._entity, field)
+        of = f"FROM {self._table}{where or ' WHERE TRUE'} AND {start(field.name) if indexed else quoted(field.name)}"
         number = "(SELECT count(*) FROM nulls)"
         return (
             f'WITH nulls AS MATERIALIZED (SELECT {columns} {of} IS NULL ORDER BY "id" LIMIT {limit} OFFSET {offset}),'  # noqa: S608 - names and marks

@@ -195,23 +195,19 @@ def _texts(entity: Entity, keys: Collection[str]) -> Iterator[str]:
 def _sorted_by(entity: Entity) -> Iterator[tuple[str, ...]]:
     """What the contract lets sort by, as `conditions.order` has it.
 
-    Read backwards an index serves the other way as well, but for ties, which end with ascending id either way (L8):
-    that matters where many records have the same value.
+    Ties end with ascending id either way (L8), so that an index which is read backwards has them the wrong way round:
+    each way has its own, but for the instants that the server sets, which hardly two records have in common.
     """
     for field in filter(None, map(entity.field, entity.sortable)):
-        match field.type:
-            case "enum":
-                yield (rank(field), "id")
-                yield (f"{rank(field)} DESC", "id")
-            case "boolean":
+        if field.name == "id":
+            yield ("id",)
+        elif field.type == "datetime" and field.generated:
+            if field.name != "createdAt":
                 yield (field.name, "id")
-                yield (f"{field.name} DESC", "id")
-            case _ if field.name == "id":
-                yield ("id",)
-            case "string" | "text" if long(entity, field):
-                yield (f"{field.name} START", "id")
-            case _ if field.name != "createdAt":
-                yield (field.name, "id")
+        else:
+            key = rank(field) if field.type == "enum" else field.name + (" START" if long(entity, field) else "")
+            yield (key, "id")
+            yield (f"{key} DESC", "id")
 
 
 def long(entity: Entity, field: Field) -> bool:

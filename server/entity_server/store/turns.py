@@ -74,6 +74,11 @@ class Turns:
         return bool(self._free)
 
     @property
+    def waiting(self) -> int:
+        """How many wait for a turn."""
+        return len(self._waiting)
+
+    @property
     def spare(self) -> bool:
         """Whether another may have a turn at once, and one more after that."""
         return self._free > 1

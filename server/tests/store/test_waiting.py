@@ -11,7 +11,9 @@ import asyncpg  # type: ignore[import-untyped]
 import pytest
 from entity_server.domain.keys import Key, digest
 from entity_server.domain.problems import ServiceUnavailable
-from entity_server.store import Store, open_store, postgres, turns
+from entity_server.store import Store, open_store, postgres, resting, sqlite, turns
+from entity_server.store.at_once import AtOnce
+from entity_server.store.resting import PointReads
 
 from server.tests.example_entities import PARTS, THINGS, USERS, contract_of
 from server.tests.store.given import ANN, NOW, query, thing
@@ -92,9 +94,9 @@ async def test_beside_point_reads_there_is_one_search_at_a_time(
     database_url: str, monkeypatch: pytest.MonkeyPatch, reads: int, at_once: int
 ) -> None:
     monkeypatch.setattr(turns, "LONGEST_WAIT", 0.05)
-    monkeypatch.setattr(postgres, "_DENSE", 60.0)
+    monkeypatch.setattr(resting, "_DENSE", 60.0)
     store = await open_store(database_url, contract_of(THINGS, PARTS, USERS))
-    monkeypatch.setattr(store._database.reading, "_last", -1e9)  # how it was made counts for nothing
+    monkeypatch.setattr(store._database.reading, "_point_reads", PointReads())  # how it was made counts for nothing
     for _ in range(reads):
         await store.records.get(THINGS, "thg_1", ANN)
     address, _, schema = database_url.partition("&schema=")
@@ -108,6 +110,27 @@ async def test_beside_point_reads_there_is_one_search_at_a_time(
     await store.close()
 
     assert [type(answer).__name__ for answer in answers].count("Listing") == at_once
+
+
+@pytest.mark.parametrize(("reads", "rested"), [(1, False), (2, True)])
+async def test_beside_point_reads_there_is_a_rest_between_searches(
+    database_url: str, monkeypatch: pytest.MonkeyPatch, reads: int, *, rested: bool
+) -> None:
+    store = await open_store(database_url, contract_of(THINGS, PARTS, USERS))
+    monkeypatch.setattr(resting, "_DENSE", 60.0)
+    monkeypatch.setattr(store._database.reading, "_point_reads", PointReads())
+    monkeypatch.setattr(AtOnce, "briefly", lambda *_: None)  # as if each took long
+    for module in (sqlite, postgres):
+        monkeypatch.setattr(module, "rest", lambda *_: 0.15)
+    for _ in range(reads):
+        await store.records.get(THINGS, "thg_1", ANN)
+    started = time.monotonic()
+    for _ in range(2):
+        await store.records.list(THINGS, query(search="x"), ANN)
+    took = time.monotonic() - started
+    await store.close()
+
+    assert (took >= 0.15) == rested
 
 
 @pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
