@@ -9,36 +9,16 @@ from entity_conformance.suite.given.absent import absent_id, missing, read_of_no
 from entity_conformance.suite.given.acts import (
     by_own_key,
     code,
-    described_with_a_type,
-    described_without_scope,
-    description,
-    descriptions,
-    different,
     documented,
     done,
-    early_refusals,
-    every_operation,
-    failures_seen,
     first_list,
     judged_elsewhere,
-    metadata,
-    methods_aside,
-    operations_of_nothing,
     page_behind,
-    put,
     read_again,
     readable,
     reader,
-    refused_puts,
-    refused_update,
-    required_text,
-    shown_field,
     texts_as_ids,
-    title,
     unauthenticated,
-    unavailable_seen,
-    undescribed,
-    update_of_nobody,
     was_there,
     writer,
 )
@@ -56,6 +36,13 @@ from entity_conformance.suite.given.child import Child, children_of, own_childre
 from entity_conformance.suite.given.children import assigned, assigned_child, child, longest_child, siblings
 from entity_conformance.suite.given.conflicts import demand_no_state
 from entity_conformance.suite.given.created import Creation, made, refusal, stamps
+from entity_conformance.suite.given.descriptions import (
+    described_with_a_type,
+    described_without_scope,
+    description,
+    descriptions,
+    metadata,
+)
 from entity_conformance.suite.given.directory import directory_group, directory_read, is_selected, is_still
 from entity_conformance.suite.given.endings import (
     Parting,
@@ -72,6 +59,7 @@ from entity_conformance.suite.given.families import (
     family,
     included_first,
 )
+from entity_conformance.suite.given.fields import different, required_text, shown_field, title, undescribed
 from entity_conformance.suite.given.generation import (
     MAX_TOKENS,
     PROMPT,
@@ -173,6 +161,15 @@ from entity_conformance.suite.given.narrowing import (
     walked_through,
     with_records,
 )
+from entity_conformance.suite.given.nothing import (
+    every_operation,
+    methods_aside,
+    operations_of_nothing,
+    put,
+    refused_puts,
+    refused_update,
+    update_of_nobody,
+)
 from entity_conformance.suite.given.person import directory, person
 from entity_conformance.suite.given.revoking import key_revocation, keys_left, revocations_without_session
 from entity_conformance.suite.given.rows import (
@@ -185,6 +182,7 @@ from entity_conformance.suite.given.rows import (
     target_read,
     with_another_version,
 )
+from entity_conformance.suite.given.seen import early_refusals, failures_seen, unavailable_seen
 from entity_conformance.suite.given.situations import (
     asked_again,
     births,

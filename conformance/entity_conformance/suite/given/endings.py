@@ -11,11 +11,12 @@ from entity_conformance.deployment.api import Api, Record, Reply
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
 from entity_conformance.suite import sample
 from entity_conformance.suite.given.absent import absent_id
-from entity_conformance.suite.given.acts import by_own_key, different, done
+from entity_conformance.suite.given.acts import by_own_key, done
 from entity_conformance.suite.given.changes import changes, sparse_read
 from entity_conformance.suite.given.child import Child, children_of
 from entity_conformance.suite.given.created import made
 from entity_conformance.suite.given.families import Family, family, heir, included_first, included_now
+from entity_conformance.suite.given.fields import different
 from entity_conformance.suite.given.groups import record, sparse
 from entity_conformance.suite.given.reduced import reduced_read
 

@@ -23,10 +23,11 @@ from entity_conformance.deployment.near_misses import as_key, empty, near, unfor
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
 from entity_conformance.deployment.target import LONGEST_PAGE
 from entity_conformance.suite import expect, sample
-from entity_conformance.suite.given.acts import different, writer
+from entity_conformance.suite.given.acts import writer
 from entity_conformance.suite.given.changes import sparse_read
 from entity_conformance.suite.given.created import made
 from entity_conformance.suite.given.endings import Removal
+from entity_conformance.suite.given.fields import different
 from entity_conformance.suite.given.groups import body, creation, filter_json, group, leads_to, taken
 from entity_conformance.suite.given.keys import (
     SHOWN,

@@ -20,10 +20,11 @@ from entity_conformance.deployment.credentials import CredentialName
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
 from entity_conformance.deployment.target import LONGEST_PAGE
 from entity_conformance.suite import sample
-from entity_conformance.suite.given.acts import different, reader, remover, title, writer
+from entity_conformance.suite.given.acts import reader, remover, writer
 from entity_conformance.suite.given.changes import let_age
 from entity_conformance.suite.given.conflicts import CONFLICT, demand_no_state, is_by_a_rule, named, no_change_taken
 from entity_conformance.suite.given.created import Creation, made
+from entity_conformance.suite.given.fields import different, title
 from entity_conformance.suite.given.groups import body, group, parents, record, taken
 from entity_conformance.suite.given.narrowing import Own, listed, shows_alone
 

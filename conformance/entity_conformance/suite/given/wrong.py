@@ -16,10 +16,12 @@ from entity_contract import Entity, FieldType
 from entity_conformance.deployment.api import Api, Record, Reply
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
 from entity_conformance.suite import expect, sample
-from entity_conformance.suite.given.acts import by_own_key, different, metadata, title
+from entity_conformance.suite.given.acts import by_own_key
 from entity_conformance.suite.given.conflicts import CONFLICT, demand_no_rule, no_change_taken
 from entity_conformance.suite.given.created import made, refusal
+from entity_conformance.suite.given.descriptions import metadata
 from entity_conformance.suite.given.families import nobodys_ids
+from entity_conformance.suite.given.fields import different, title
 from entity_conformance.suite.given.groups import body, creation, filter_json
 from entity_conformance.suite.given.rows import demand_there, target_read
 from entity_conformance.suite.sample import Kind, Vices

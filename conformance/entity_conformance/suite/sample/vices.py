@@ -22,10 +22,10 @@ Vices = Mapping[str, "Vice"]
 UNKNOWN = "conformanceUnknown"
 """A member that no entity has."""
 
-DEEP = 2_000
+_DEEP = 2_000
 """Arrays within arrays that some parsers do not follow to their end."""
 
-MALFORMED: tuple[str | bytes, ...] = ('{"title": ', f'{{"title": {"[" * DEEP}', b'{"title": "\xff\xfe"}')
+MALFORMED: tuple[str | bytes, ...] = ('{"title": ', f'{{"title": {"[" * _DEEP}', b'{"title": "\xff\xfe"}')
 """Bodies that are no JSON: cut, cut behind that many brackets, and no UTF-8. An UPDATE is sent an empty one."""
 
 ENDLESS = "1e999"
