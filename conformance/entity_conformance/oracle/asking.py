@@ -27,7 +27,7 @@ def question_of(entity: Entity, query: Sequence[tuple[str, str]], operators: Col
         or not all(entity.field(name) for name in lists.get("fields", ()))
         or not all(entity.relation(name) for name in lists.get("include", ()))
         or any(name in single and moment(single[name]) is None for name in ("startDate", "endDate"))
-        or ("sort" in single and entity.field(single["sort"]) is None)
+        or single.get("sort", "id") not in {"id", *entity.sortable}
         or single.get("order", "asc") not in {"asc", "desc"}
         or not all(single[name].isascii() and single[name].isdigit() for name in ("page", "limit") if name in single)
     )

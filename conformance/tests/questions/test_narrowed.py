@@ -110,7 +110,8 @@ def test_parameters_that_leave_everything_meet_each_other(tasks: Entity) -> None
     assert all(any({one, other} <= each for each in said) for one in said[3] for other in said[3])
     assert {frozenset(one) for one in said} >= {frozenset(), frozenset({"start", "end"}), frozenset({"search"})}
     orders = {(name, order) for name in ("title", "updatedAt") for order in ("asc", "desc", None)}
-    assert {(one.sort, one.order) for one in found[:20]} == orders
+    assert {(one.sort, one.order) for one in found[:20]} >= orders
+    assert {one.sort for one in found[:6]} == {"title", "updatedAt"}
     assert all(len(answers.selected(of.known, one, DECIDED)) == 4 for one in found)
 
 

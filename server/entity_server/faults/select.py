@@ -7,6 +7,8 @@ from typing import Any
 from entity_contract import Entity, Relation
 
 from entity_server.domain.arguments import comma_list
+from entity_server.domain.problems import ValidationFailed
+from entity_server.domain.sentences import Sentence
 from entity_server.faults.spoiling import AnyAnswer, Record, each, empty_page, is_400, names, with_argument, without
 from entity_server.faults.wrapping import RecordsWrapper
 from entity_server.http.services import Answer, Call, Handler, Services
@@ -47,6 +49,15 @@ def _children(relation: Relation) -> bool:
 async def fields_ignored_on_list(call: Call, handler: Handler) -> Answer:
     """A list shows every field, whatever `fields` says."""
     return await without(call, handler, "fields")
+
+
+@chapter.around("select.enum-refused-in-fields", breaks="select.fields-on-list", to=LIST)
+async def enum_refused_in_fields(call: Call, handler: Handler) -> Answer:
+    """A list refuses `fields` that name an enum."""
+    fields = [call.registered.field(name) for name in comma_list(call.arguments.get("fields", ()))]
+    if any(field is not None and field.type == "enum" for field in fields):
+        raise ValidationFailed(details={"fields": Sentence.OTHERWISE()})
+    return await handler(call)
 
 
 @chapter.around("select.fields-ignored-on-read", breaks="select.fields-on-read", to=READ)

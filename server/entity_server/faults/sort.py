@@ -5,8 +5,9 @@ from typing import Any, cast
 
 from entity_contract import FieldType
 
-from entity_server.domain.problems import InternalError
+from entity_server.domain.problems import InternalError, InvalidSort
 from entity_server.domain.query import Query
+from entity_server.domain.sentences import Sentence
 from entity_server.faults.fault import with_body
 from entity_server.faults.spoiling import AnyAnswer, empty_page, is_400, names, rewriting, without
 from entity_server.http.fault import Compose
@@ -116,6 +117,24 @@ async def ties_unbroken(call: Call, handler: Handler) -> Answer:
 def unknown_field_code(answer: Answer) -> Answer:
     """An unknown `sort` is refused as any other parameter is."""
     return with_body(answer, code="VALIDATION_FAILED") if names(answer, "sort") else answer
+
+
+@chapter.around("sort.optional-text-refused", breaks="sort.text", to=LISTS)
+async def optional_text_refused(call: Call, handler: Handler) -> Answer:
+    """Nothing is sorted by a text that may be empty, though the contract lets sort by it."""
+    name = next(iter(call.arguments.get("sort", ())), "")
+    field = call.registered.field(name)
+    if field is not None and field.type in ("string", "text") and not field.required and not field.generated:
+        raise InvalidSort(details={"sort": Sentence.OTHERWISE()})
+    return await handler(call)
+
+
+@chapter.around("sort.undeclared-field-ignored", breaks="sort.unknown-field", to=LISTS)
+async def undeclared_field_ignored(call: Call, handler: Handler) -> Answer:
+    """A `sort` by a field that the contract does not let sort by is passed over."""
+    name = next(iter(call.arguments.get("sort", ())), "")
+    is_known = call.registered.field(name) is not None and name not in call.registered.sortable
+    return await (without(call, handler, "sort") if is_known else handler(call))
 
 
 @chapter.around("sort.empty-accepted", breaks="sort.empty", to=LISTS)

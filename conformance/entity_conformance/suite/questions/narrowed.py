@@ -21,8 +21,8 @@ _MINUTE = timedelta(minutes=1)
 _EAST = timezone(timedelta(hours=9))
 _BLANKS = (" ", "", "\t ")
 """Searches for nothing."""
-_MANY = 20
-"""Questions of an entity that a thorough run alone asks more than."""
+_SOME, _MANY = 6, 20
+"""Questions of an entity that others come after, and that a thorough run alone asks more than."""
 _WORD = re.compile(r"\b[a-z]{4,20}\b")
 
 
@@ -67,7 +67,7 @@ def wide(of: Group, turn: int, *, of_pages: bool = False, is_narrowed: bool = Fa
     updated = of.entity.field("updatedAt")
     is_told = updated is not None and updated.type == "datetime"
     orders = [of.title, *(["updatedAt"] if is_told else [])]
-    if turn >= _MANY:  # of so many questions the others tell of every order that it is taken, and loses nothing
+    if turn >= _MANY or (turn >= _SOME and turn % 2):  # of so many questions some tell that each order loses nothing
         orders = [one.name for one in of.entity.fields]
     orders = [name for name in orders if of.word and name in of.entity.sortable]
     if orders:  # in which order titles are, no collation tells otherwise

@@ -5,6 +5,7 @@ about again alone: only that answer says whether it is refused.
 """
 
 from collections.abc import Mapping
+from itertools import zip_longest
 
 from entity_contract import Entity
 
@@ -20,6 +21,8 @@ MISTYPED: Mapping[str, object] = {"createdAt": True}
 BACKWARDS = {"startDate": "2031-01-01T00:00:00Z", "endDate": "2011-01-01T00:00:00Z"}
 """A range that ends before it starts."""
 _NOBODY = "conformanceUnknown"
+_UNSORTED = "conformanceUnsorted"
+"""Stands for a field that the contract does not let sort by, where the entity has one."""
 _PARTS = 2
 """Wrong values of a page or a limit that each entity is asked with: those of the first stand in two questions."""
 _WRONG: Mapping[str, tuple[str, ...]] = {
@@ -27,7 +30,7 @@ _WRONG: Mapping[str, tuple[str, ...]] = {
     "limit": ("0", "2.5", "5abc", "-1"),
     "startDate": (BAD_DATES["startDate"], "2025-02-29", "2025-13-01", "2025-01-15T24:30:00Z", "2025-01"),
     "endDate": (BAD_DATES["endDate"], "2025-01-15T10:60:00Z", "15.01.2025", "2025-04-31", "1e3"),
-    "sort": (_NOBODY, "constructor", _NOBODY, "-createdAt", "__proto__"),
+    "sort": (_NOBODY, "constructor", _UNSORTED, "-createdAt", "__proto__"),
     "order": ("up", "DESC", "descending", "Asc", "-1"),
 }
 """Wrong values of a list's parameters, of which entities take turns: each is another mistake of who reads them.
@@ -56,10 +59,10 @@ async def refused_elsewhere(api: Api, entity: Entity, parameter: str) -> list[Re
 
     One question of each asks about all parameters. Where the refusals of the first entity do not name this one beside
     others, that tells nothing: one other entity is asked about it alone then, by turns. A thorough run asks every
-    entity anyway.
+    entity anyway, about all wrong values.
     """
     if api.context.is_thorough:
-        return []
+        return await _refused_further(api, entity, parameter)
     others = [one for one in api.entities if "list" in one.operations and one != entity]
     rows = [row for row in _rows(api, entity)[:2] if parameter in row]
     if not any([_tells(await answer(api, entity, params=row), parameter) for row in rows]):
@@ -71,6 +74,17 @@ async def refused_elsewhere(api: Api, entity: Entity, parameter: str) -> list[Re
         if not _tells(await answer(api, other, params=row), parameter):
             found.append(await _alone(api, other, parameter))
     return found
+
+
+async def _refused_further(api: Api, entity: Entity, parameter: str) -> list[Reply]:
+    together = await answer(api, entity, params=_rows(api, entity)[0])
+    if not any(_tells(together, name) for name in ("page", "limit")):
+        return []  # each value would have to be asked about alone
+    return [
+        await _alone(api, entity, parameter, row[parameter])
+        for row in _further(api, entity)
+        if parameter in row and not _tells(await answer(api, entity, params=row), parameter)
+    ]
 
 
 def wrong_values(api: Api, entity: Entity, parameter: str) -> tuple[str, ...]:
@@ -99,14 +113,14 @@ async def bad_order(api: Api, entity: Entity) -> Reply:
     return await _alone(api, entity, "order")
 
 
-async def _alone(api: Api, entity: Entity, parameter: str) -> Reply:
+async def _alone(api: Api, entity: Entity, parameter: str, value: str | None = None) -> Reply:
     if parameter in {"fields", "include"}:
         return await answer(
             api, entity, params={parameter: f"id,{_NOBODY}" if parameter == "fields" else _relations(entity)}
         )
     if parameter == "sort":
-        return await answer(api, entity, sort=_sorts(api, entity))
-    value = wrong_values(api, entity, parameter)[0]
+        return await answer(api, entity, sort=value or _sorts(api, entity))
+    value = value or wrong_values(api, entity, parameter)[0]
     return await answer(
         api, entity, params={"sort": _sorted_by(entity)} if parameter == "order" else {}, **{parameter: value}
     )
@@ -118,8 +132,14 @@ def _sorted_by(entity: Entity) -> str:
 
 def _sorts(api: Api, entity: Entity) -> str:
     """What no field of the entity is called."""
-    (value,) = wrong_values(api, entity, "sort")
-    return value if entity.field(value) is None else _NOBODY
+    return _no_order(api, entity, *wrong_values(api, entity, "sort"))
+
+
+def _no_order(api: Api, entity: Entity, value: str) -> str:
+    """What no list of the entity is sorted by, in place of that value where some list may be."""
+    if value == _UNSORTED and api.contract.entity(entity.name) is not None:
+        return next((field.name for field in entity.fields if field.name not in entity.sortable), _NOBODY)
+    return value if entity.field(value) is None and value != _UNSORTED else _NOBODY
 
 
 def _relations(entity: Entity) -> str:
@@ -168,6 +188,14 @@ def _rows(api: Api, entity: Entity) -> tuple[dict[str, str], ...]:
     second |= {"include": dotted(entity)} if entity.includable else {}
     third = {"limit": "101", "filter": given.filter_json(unequal_to_null(optional))} if optional else {}
     return first, second, third
+
+
+def _further(api: Api, entity: Entity) -> list[dict[str, str]]:
+    """The wrong values that are left of each parameter, one of each in a question."""
+    left = {name: [one for one in of if one not in wrong_values(api, entity, name)] for name, of in _WRONG.items()}
+    left["sort"] = [_no_order(api, entity, value) for value in left["sort"]]
+    columns = zip_longest(*left.values())
+    return [{name: value for name, value in zip(left, row, strict=True) if value is not None} for row in columns]
 
 
 def _tells(reply: Reply, parameter: str) -> bool:

@@ -1,13 +1,17 @@
-"""Questions that are refused, though each of their parts is taken."""
+"""Questions that are refused, though others took what they ask for, or all of it but what must be taken."""
 
 from collections import defaultdict
 from collections.abc import Iterator
 
+from entity_contract import Contract
+
 from entity_conformance.deployment.problems import Violation
 from entity_conformance.oracle.lists import Listed, Lists
 from entity_conformance.oracle.question import Question
+from entity_conformance.suite import expect
 
 _FEW = 2
+SELECTED = "select.fields-on-list"
 
 Part = tuple[object, ...]
 
@@ -17,22 +21,58 @@ def refused_together(lists: Lists) -> Iterator[tuple[Listed, Violation]]:
 
     A condition, a word, a name and an order are parts; so are the two dates together, of which one may be the later.
     """
+    for listed, parts, left in _refused(lists):
+        if len(parts) >= _FEW and not left:
+            yield listed, _refusal(listed, "a list is refused, though others took each of its parameters")
+
+
+def refused_orders(lists: Lists, contract: Contract) -> Iterator[tuple[str, Listed, Violation]]:
+    """Lists that were refused, where nothing but the field to sort by can be why, each with that field's name.
+
+    The contract lets sort by it (L9).
+    """
+    for listed, left in _by_one_parameter(lists, "sort"):
+        ((_, name),) = left
+        declared = contract.entity(listed.entity.name)
+        if declared is not None and name in declared.sortable:
+            yield name, listed, _refusal(listed, f"a list that is to be sorted by {name} is refused")
+
+
+def refused_fields(lists: Lists) -> Iterator[tuple[Listed, Violation]]:
+    """Lists that were refused, where nothing but the names of fields can be why, which the entity has (L20)."""
+    for listed, left in _by_one_parameter(lists, "fields"):
+        names = ", ".join(sorted(name for _, name in left))
+        yield listed, _refusal(listed, f"a list that is to show {names} is refused")
+
+
+def _by_one_parameter(lists: Lists, parameter: str) -> Iterator[tuple[Listed, set[tuple[str, str]]]]:
+    """The lists that were refused, whose other parameters others took, each with what nobody took of this one.
+
+    None of an entity whose lists are refused for what they ask together, nor one whose refusal names other parameters.
+    """
+    found = list(_refused(lists))
+    together = {listed.entity.name for listed, parts, left in found if len(parts) >= _FEW and not left}
+    for listed, _, left in found:
+        named = expect.named(listed.seen.reply)
+        is_its = left and all(part[0] == parameter for part in left) and (not named or parameter in named)
+        if is_its and listed.entity.name not in together:
+            yield listed, {(parameter, str(part[1])) for part in left}
+
+
+def _refused(lists: Lists) -> Iterator[tuple[Listed, set[Part], set[Part]]]:
+    """The lists that were refused, each with its parts, and with those that no other list of the entity took."""
     taken: dict[str, set[Part]] = defaultdict(set)
     for listed in lists:
         if listed.question is not None:
             taken[listed.entity.name] |= _parts(listed.question)
     for listed in lists.refused:
-        parts = set[Part]() if listed.question is None else _parts(listed.question)
-        if len(parts) >= _FEW and parts <= taken[listed.entity.name]:
-            yield (
-                listed,
-                Violation(
-                    "a list is refused, though others took each of its parameters",
-                    expected="200",
-                    actual=listed.seen.reply.came,
-                    exchange=listed.seen.exchange,
-                ),
-            )
+        if listed.question is not None:
+            parts = _parts(listed.question)
+            yield listed, parts, parts - taken[listed.entity.name]
+
+
+def _refusal(listed: Listed, message: str) -> Violation:
+    return Violation(message, expected="200", actual=listed.seen.reply.came, exchange=listed.seen.exchange)
 
 
 def _parts(question: Question) -> set[Part]:

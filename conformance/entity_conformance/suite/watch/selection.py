@@ -22,7 +22,7 @@ from entity_conformance.suite import ledger
 from entity_conformance.suite.expect.values import shown
 from entity_conformance.suite.watch.judgement import Judgement, Watch
 from entity_conformance.suite.watch.pages import TOTAL, as_a_reader, of_a_filter, of_a_total
-from entity_conformance.suite.watch.refused import refused_together
+from entity_conformance.suite.watch.refused import SELECTED, refused_fields, refused_orders, refused_together
 from entity_conformance.suite.watch.repetition import LISTED, PAGE, SAME, TIES, repeated
 
 EMPTY, SEVERAL, RANGE = "filter.empty-text", "filter.several-conditions", "filter.range"
@@ -76,6 +76,8 @@ def _judge(history: History) -> Iterator[Judgement]:
         *_counted(history),
         *_together(history),
         *((COMBINED, listed, problem) for listed, problem in refused_together(lists)),
+        *((SELECTED, listed, problem) for listed, problem in refused_fields(lists)),
+        *_refused_orders(history),
         *repeated(lists),
     )
     for requirement, listed, problem in found:
@@ -91,6 +93,13 @@ def _judge(history: History) -> Iterator[Judgement]:
         shows = _SHOWN if is_by_value or requirement in _BY_VALUE else ()
         after = (*shows, *as_a_reader(listed), *falls, *borders, *parts, *counted)
         yield Judgement(requirement, listed.entity.name, listed.seen.exchange, problem, after=after)
+
+
+def _refused_orders(history: History) -> Iterator[Finding]:
+    for name, listed, problem in refused_orders(history.lists, history.contract):
+        field = listed.entity.field(name)
+        if field is not None and field.type in _SORTS:
+            yield _SORTS[field.type], listed, problem
 
 
 def _of_what_lacks(listed: Listed, requirement: str, message: str) -> tuple[str, ...]:
