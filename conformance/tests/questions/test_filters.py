@@ -135,7 +135,7 @@ async def test_a_question_is_asked_once(api: Api, deployment: Miniature, product
     assert len(asked) == len(set(asked))
 
 
-@pytest.mark.parametrize("case", [(Suspects.hold, 20), (lambda *_: False, 40)], ids=["remembered", "forgotten"])
+@pytest.mark.parametrize("case", [(Suspects.hold, 24), (lambda *_: False, 44)], ids=["remembered", "forgotten"])
 async def test_beside_a_condition_that_is_wrong_alone_the_rest_is_asked_about_together(
     api: Api,
     deployment: Miniature,

@@ -233,6 +233,16 @@ def ends_with_anywhere(services: Services) -> Services:
     return _operators(endsWith="$contains")(services)
 
 
+@chapter.in_services("filter.ends-with-trimmed", breaks="filter.ends-with")
+def ends_with_trimmed(services: Services) -> Services:
+    """`$endsWith` passes over the blanks that it asks for."""
+
+    def trimmed(one: Condition) -> Condition:
+        return replace(one, value=str(one.value).strip()) if one.operator == "$endsWith" else one
+
+    return conditions(trimmed)(services)
+
+
 @chapter.in_services("filter.null-ignored", breaks="filter.null")
 def null_ignored(services: Services) -> Services:
     """`$null` true selects nothing out."""

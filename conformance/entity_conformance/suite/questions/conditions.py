@@ -355,6 +355,8 @@ def _best(operator: str, field: Field, of: Subjects) -> Iterator[tuple[Designed,
             best = [one for one in best if one.condition.operand is False] or best
         if field.type == "enum" and operator == BARE and not of.thorough:  # so do others of a default
             best = [one for one in best if one.condition.operand == field.default] or best
+        if field != sample.title_field(of.entity) and not of.thorough:  # and some strip what they look for
+            best = [one for one in best if _has_blanks(one.condition)] or best
         best.sort(key=lambda one: (not _is_telling(one.condition, field), abs(len(one.selects) - _HALF)))
         is_compared = operator in COMPARISONS and field.type in _TEXTS
         plain = [one for one in best if not of.thorough or is_compared or _is_plain(one.condition.operand)]
@@ -376,10 +378,16 @@ def _is_short(text: str) -> bool:
 
 
 def _told(one: Designed, field: Field, of: Subjects) -> int:
-    """How many mistakes its own answer tells; single precision counts twice, which few operands tell."""
+    """How many mistakes its own answer tells; twice single precision and stripped blanks, which few operands tell."""
     is_rounded = field.type == "number" and one.condition.operator in COMPARISONS
     tells_rounding = is_rounded and _compared(one.condition, of, single) != one.selects
-    return len(one.mistakes - {one.selects}) + tells_rounding
+    return len(one.mistakes - {one.selects}) + tells_rounding + _has_blanks(one.condition)
+
+
+def _has_blanks(condition: Condition) -> bool:
+    """Whether it looks for text with blanks where a value begins or ends."""
+    operand = str(condition.operand)
+    return condition.operator in _BY_CASE and operand != operand.strip()
 
 
 def _is_plain(operand: object) -> bool:
@@ -489,9 +497,9 @@ def _parts(operator: str, text: str) -> Iterator[str]:
     words = [word for word in every if word == word.lower()]
     match operator:
         case "$startsWith":
-            yield from (text[:6] for _ in words if text[:6].isascii() and text[:6].strip() == text[:6].lower())
+            yield from (start for start in [text[:6]] if words and start.isascii() and start == start.lower())
         case "$endsWith":
-            yield from (text[-6:] for _ in words if text[-6:].isascii() and text[-6:].strip() == text[-6:].lower())
+            yield from (end for end in [text[-6:]] if words and end.isascii() and end == end.lower())
         case _:
             yield from (word[1:-1] for word in (words or every)[:3] if word[1:-1] == word[1:-1].lower())
             yield from (word[1:-1].upper() for word in words[:3])
