@@ -1,9 +1,10 @@
 """What the lines of a journal add up to, and whose credentials stood behind them."""
 
 import json
+from datetime import UTC, datetime
 
 import pytest
-from entity_conformance.deployment.account import Account, Fingerprints, Thing, added_up, unmistakable
+from entity_conformance.deployment.account import Account, Fingerprints, Thing, added_up, moment, unmistakable
 from entity_conformance.deployment.credentials import Given
 
 TARGET = "http://127.0.0.1:5173/api/v1"
@@ -21,6 +22,18 @@ def account(*lines: dict[str, object], head: dict[str, object] = HEAD) -> Accoun
     added = added_up(json.dumps(line) for line in (head, *lines))
     assert added is not None
     return added
+
+
+@pytest.mark.parametrize(
+    "text", ["2025-06-01T12:00:00.250Z", "2025-06-01t12:00:00.250z", "2025-06-01t14:00:00.25+02:00"]
+)
+def test_a_moment_is_read_whatever_its_letters(text: str) -> None:
+    assert moment(text) == datetime(2025, 6, 1, 12, 0, 0, 250_000, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("value", ["2025-06-01T12:00:00", "yesterday", "", None, 5])
+def test_what_names_no_moment_is_none(value: object) -> None:
+    assert moment(value) is None
 
 
 def test_a_line_that_was_not_written_whole_is_passed_over() -> None:

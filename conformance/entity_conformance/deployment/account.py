@@ -196,7 +196,7 @@ def unmistakable(body: object, marked: str) -> tuple[str, ...]:
 def moment(value: object) -> datetime | None:
     """A point in time as a record or a line of a journal states it; None where it is none."""
     try:
-        stated = datetime.fromisoformat(value) if isinstance(value, str) else None
+        stated = datetime.fromisoformat(value.upper()) if isinstance(value, str) else None  # RFC 3339 takes t and z too
     except ValueError:
         return None
     return stated if stated is not None and stated.tzinfo is not None else None

@@ -129,14 +129,6 @@ async def optional_text_refused(call: Call, handler: Handler) -> Answer:
     return await handler(call)
 
 
-@chapter.around("sort.undeclared-field-ignored", breaks="sort.unknown-field", to=LISTS)
-async def undeclared_field_ignored(call: Call, handler: Handler) -> Answer:
-    """A `sort` by a field that the contract does not let sort by is passed over."""
-    name = next(iter(call.arguments.get("sort", ())), "")
-    is_known = call.registered.field(name) is not None and name not in call.registered.sortable
-    return await (without(call, handler, "sort") if is_known else handler(call))
-
-
 @chapter.around("sort.empty-accepted", breaks="sort.empty", to=LISTS)
 async def empty_accepted(call: Call, handler: Handler) -> Answer:
     """An empty `sort` answers an empty page."""

@@ -21,8 +21,6 @@ MISTYPED: Mapping[str, object] = {"createdAt": True}
 BACKWARDS = {"startDate": "2031-01-01T00:00:00Z", "endDate": "2011-01-01T00:00:00Z"}
 """A range that ends before it starts."""
 _NOBODY = "conformanceUnknown"
-_UNSORTED = "conformanceUnsorted"
-"""Stands for a field that the contract does not let sort by, where the entity has one."""
 _PARTS = 2
 """Wrong values of a page or a limit that each entity is asked with: those of the first stand in two questions."""
 _WRONG: Mapping[str, tuple[str, ...]] = {
@@ -30,7 +28,7 @@ _WRONG: Mapping[str, tuple[str, ...]] = {
     "limit": ("0", "2.5", "5abc", "-1"),
     "startDate": (BAD_DATES["startDate"], "2025-02-29", "2025-13-01", "2025-01-15T24:30:00Z", "2025-01"),
     "endDate": (BAD_DATES["endDate"], "2025-01-15T10:60:00Z", "15.01.2025", "2025-04-31", "1e3"),
-    "sort": (_NOBODY, "constructor", _UNSORTED, "-createdAt", "__proto__"),
+    "sort": (_NOBODY, "constructor", _NOBODY, "-createdAt", "__proto__"),
     "order": ("up", "DESC", "descending", "Asc", "-1"),
 }
 """Wrong values of a list's parameters, of which entities take turns: each is another mistake of who reads them.
@@ -132,14 +130,8 @@ def _sorted_by(entity: Entity) -> str:
 
 def _sorts(api: Api, entity: Entity) -> str:
     """What no field of the entity is called."""
-    return _no_order(api, entity, *wrong_values(api, entity, "sort"))
-
-
-def _no_order(api: Api, entity: Entity, value: str) -> str:
-    """What no list of the entity is sorted by, in place of that value where some list may be."""
-    if value == _UNSORTED and api.contract.entity(entity.name) is not None:
-        return next((field.name for field in entity.fields if field.name not in entity.sortable), _NOBODY)
-    return value if entity.field(value) is None and value != _UNSORTED else _NOBODY
+    (value,) = wrong_values(api, entity, "sort")
+    return value if entity.field(value) is None else _NOBODY
 
 
 def _relations(entity: Entity) -> str:
@@ -193,7 +185,7 @@ def _rows(api: Api, entity: Entity) -> tuple[dict[str, str], ...]:
 def _further(api: Api, entity: Entity) -> list[dict[str, str]]:
     """The wrong values that are left of each parameter, one of each in a question."""
     left = {name: [one for one in of if one not in wrong_values(api, entity, name)] for name, of in _WRONG.items()}
-    left["sort"] = [_no_order(api, entity, value) for value in left["sort"]]
+    left["sort"] = [value for value in left["sort"] if entity.field(value) is None]
     columns = zip_longest(*left.values())
     return [{name: value for name, value in zip(left, row, strict=True) if value is not None} for row in columns]
 
