@@ -12,7 +12,7 @@ import random
 import re
 import struct
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from dataclasses import field as dataclass_field
 from datetime import timedelta, timezone
@@ -104,7 +104,7 @@ class Designed:
 class Subjects:
     """What conditions are designed for: records of an entity, as they are known, and the entities of the run.
 
-    `thorough` designs every operator on every field, and with every border of each type. `kept` is what was worked out
+    `thorough` designs every operator on every type, and with every border of each. `kept` is what was worked out
     about the records before: some thousand conditions are tried on them.
     """
 
@@ -191,7 +191,7 @@ def designed(of: Subjects) -> tuple[tuple[Designed, ...], ...]:
     """The conditions of an entity, each with its alternatives, the best ones alone.
 
     The entities of a run ask about each operator and each type together; in a thorough one each asks about all of its
-    fields, and where it is its turn about every border.
+    types, whose fields take turns, and where it is its turn about every border.
     """
     return _once(of, ("designed", of.thorough), lambda: _all_designed(of))
 
@@ -202,10 +202,19 @@ def _all_designed(of: Subjects) -> tuple[tuple[Designed, ...], ...]:
         types = _types(operator, of)
         asked = [field for field in of.fields() if field.type in types and _is_wanted(operator, field, of.entity)]
         assigned = _assigned(place, operator, asked, of)
-        for field in asked if of.thorough else assigned:
+        in_turn = _in_turn(place, asked, of) if of.thorough else ()
+        for field in [one for one in asked if one in assigned or one in in_turn]:
             by_border = of.thorough and operator != BARE and field in assigned
             found += _best(operator, field, replace(of, thorough=by_border))
     return tuple(found)
+
+
+def _in_turn(place: int, fields: Sequence[Field], of: Subjects) -> Collection[Field]:
+    """Of each kind one field, another with each operator; what is left is spare."""
+    kinds: dict[str, list[Field]] = {}
+    for field in fields:
+        kinds.setdefault(_kind(field, of.entity), []).append(field)
+    return [same[place % len(same)] for same in kinds.values()]
 
 
 def besides(of: Subjects) -> tuple[tuple[Designed, ...], ...]:

@@ -222,7 +222,7 @@ def _loaded(
     else:
         whole = (*whole, *further(whole, of, single, worth=worth))
     if is_thorough:
-        whole = (*whole, *further(whole, of, others, worth=1))
+        whole = (*whole, *further(whole, of, others, worth=2))
         borders = [*untold(designed(replace(of, thorough=True)), packed, whole, of)]
         whole = filled(whole, of, borders, {place: one.places for place, one in among.items()})
         whole = (*whole, *together(unplaced(borders, whole), of))

@@ -5,7 +5,7 @@ about again alone: only that answer says whether it is refused.
 """
 
 from collections.abc import Mapping
-from itertools import zip_longest
+from itertools import islice, zip_longest
 
 from entity_contract import Entity
 
@@ -23,6 +23,8 @@ BACKWARDS = {"startDate": "2031-01-01T00:00:00Z", "endDate": "2011-01-01T00:00:0
 _NOBODY = "conformanceUnknown"
 _PARTS = 2
 """Wrong values of a page or a limit that each entity is asked with: those of the first stand in two questions."""
+_FURTHER = 1
+"""How many questions more each entity is asked in a thorough run, whose budget has room for no others."""
 _WRONG: Mapping[str, tuple[str, ...]] = {
     "page": ("0", "first", "-1", "2nd"),
     "limit": ("0", "2.5", "5abc", "-1"),
@@ -57,7 +59,7 @@ async def refused_elsewhere(api: Api, entity: Entity, parameter: str) -> list[Re
 
     One question of each asks about all parameters. Where the refusals of the first entity do not name this one beside
     others, that tells nothing: one other entity is asked about it alone then, by turns. A thorough run asks every
-    entity anyway, about all wrong values.
+    entity anyway, about some more of the wrong values.
     """
     if api.context.is_thorough:
         return await _refused_further(api, entity, parameter)
@@ -111,13 +113,13 @@ async def bad_order(api: Api, entity: Entity) -> Reply:
     return await _alone(api, entity, "order")
 
 
-async def _alone(api: Api, entity: Entity, parameter: str, value: str | None = None) -> Reply:
+async def _alone(api: Api, entity: Entity, parameter: str, value: str = "") -> Reply:
     if parameter in {"fields", "include"}:
         return await answer(
             api, entity, params={parameter: f"id,{_NOBODY}" if parameter == "fields" else _relations(entity)}
         )
     if parameter == "sort":
-        return await answer(api, entity, sort=value or _sorts(api, entity))
+        return await answer(api, entity, sort=_sorts(api, entity))
     value = value or wrong_values(api, entity, parameter)[0]
     return await answer(
         api, entity, params={"sort": _sorted_by(entity)} if parameter == "order" else {}, **{parameter: value}
@@ -183,10 +185,13 @@ def _rows(api: Api, entity: Entity) -> tuple[dict[str, str], ...]:
 
 
 def _further(api: Api, entity: Entity) -> list[dict[str, str]]:
-    """The wrong values that are left of each parameter, one of each in a question."""
-    left = {name: [one for one in of if one not in wrong_values(api, entity, name)] for name, of in _WRONG.items()}
-    left["sort"] = [value for value in left["sort"] if entity.field(value) is None]
-    columns = zip_longest(*left.values())
+    """Some of the wrong values that are left of each parameter, one of each in a question.
+
+    Without fields to sort by, whose refusal may have a code of its own, which tells of no other parameter.
+    """
+    others = {name: of for name, of in _WRONG.items() if name != "sort"}
+    left = {name: [one for one in of if one not in wrong_values(api, entity, name)] for name, of in others.items()}
+    columns = islice(zip_longest(*left.values()), _FURTHER)
     return [{name: value for name, value in zip(left, row, strict=True) if value is not None} for row in columns]
 
 
