@@ -14,7 +14,7 @@ from entity_conformance.suite.questions.conditions import Designed, Subjects, bi
 AT_MOST = 8
 """Conditions of one question, besides the one that selects the run's own records: a URL has a length."""
 
-WORTH_ASKING, WORTH_ASKING_ALONE = 3, 5
+WORTH_ASKING, WORTH_ASKING_ALONE = 4, 5
 """Conditions for which a further question is asked: with fewer it costs more than it tells.
 
 Where one key asks everything it is more of them, so that two runs fit into its hour.

@@ -61,6 +61,9 @@ has a hundred filters, and one fault may spoil them all.
 _BY_IDS = "filter.in"
 """What records that nobody makes are selected by."""
 
+_TURN = 3
+"""The turn that entities after the first begin with: what leaves all records, each has others of it beside a filter."""
+
 _PAIR, _IN_PAIRS = 2, 4
 """Conditions of each further question about users, and how many such there are."""
 
@@ -235,6 +238,7 @@ def _loaded(
     ]
     sorts = [*orders(of, answered)]
     pages = cuts(of, certain, sorts)
+    turn = 0 if of_users or of.entity == of.first else _TURN
     return tuple(
         Filter(
             group,
@@ -244,11 +248,18 @@ def _loaded(
             among[place].asked if place in among else None,
             unset(of, answered[place]),
             page,
-            wide(group, place, of_pages=page is not None and page.limit < page.total, is_narrowed=place in among),
+            wide(
+                group, turn + place, of_pages=page is not None and page.limit < page.total, is_narrowed=place in among
+            ),
         )
         for place, (parts, order, page) in enumerate(zip(whole, sorts, pages, strict=True))
         if parts
     )
+
+
+def _is_cut(page: Cut | None) -> bool:
+    """Whether others come after the part of the answer that is asked for."""
+    return page is not None and page.limit < page.total
 
 
 def _changed(group: Group, of: Subjects) -> Iterator[tuple[Designed, ...]]:
