@@ -340,6 +340,28 @@ async def test_a_record_that_takes_no_change_is_not_judged_by_how_it_refuses_wro
         await given.patched(api, replace(tasks, name="projects"), {"title": 7})
 
 
+async def test_a_record_that_is_gone_says_nothing_of_wrong_changes(
+    api: Api, tasks: Entity, deployment: Miniature
+) -> None:
+    def losing(request: httpx.Request) -> httpx.Response | None:
+        if request.method == "PATCH":
+            deployment.records["tasks"].clear()
+        return None
+
+    deployment.before = losing
+
+    with pytest.raises(Blocked, match="not found any more"):
+        await given.patched(api, tasks, {"title": 7})
+
+
+async def test_a_wrong_change_of_a_record_that_is_there_is_judged_though_it_is_not_found(
+    api: Api, tasks: Entity, deployment: Miniature
+) -> None:
+    deployment.before = lambda request: problem(404, "NOT_FOUND") if request.method == "PATCH" else None
+
+    assert (await given.patched(api, tasks, {"title": 7})).status == 404
+
+
 async def test_a_conflict_that_a_valid_change_does_not_meet_is_judged(
     api: Api, tasks: Entity, deployment: Miniature
 ) -> None:

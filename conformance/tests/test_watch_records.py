@@ -385,6 +385,23 @@ def test_a_write_of_another_user_that_was_refused_and_made_is_found(run: Run) ->
     assert run.accused == {("auth.hidden-records-stay-untouched", "x4")}
 
 
+@pytest.mark.parametrize(
+    ("askers", "broken"),
+    [
+        (["other_api_key"], "auth.hidden-records-stay-untouched"),
+        (["read_key", "other_api_key"], "auth.hidden-records-stay-untouched"),
+        (["read_key"], "delete.refused-changes-nothing"),
+    ],
+)
+def test_a_deletion_that_was_refused_and_made_is_found(run: Run, askers: list[str], broken: str) -> None:
+    run.read(task())
+    for asker in askers:
+        run.ask("DELETE", "tasks/tsk_a", 404, {"success": False}, by=asker)
+    run.ask("GET", "tasks/tsk_a", 404, {"success": False})
+
+    assert run.accused == {(broken, f"x{len(askers) + 3}")}
+
+
 def test_a_creation_that_was_stored_twice_is_found() -> None:
     run, text = Run(), f"the one {MARK}"
     run.create(task(title=text))

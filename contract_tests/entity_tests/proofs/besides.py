@@ -50,6 +50,9 @@ BESIDES: Mapping[str, Mapping[str, str]] = {
     "auth.bare-key-works": {
         "auth.write-key-writes": "what was deleted by a key without a scheme is not there to write to"
     },
+    "auth.not-found-and-deleted": {
+        "auth.delete-key-deletes": "what another user has deleted is not there for its owner to delete"
+    },
     "filter.contains-at-the-start": {"filter.contains-any-case": "the case is asked about in the middle of a text"},
     "create.leap-day-of-any-year": {"create.keeps-every-character": "another day is stored than was sent"},
     "update.leap-day-of-any-year": {"update.is-stored": "another day is stored than was sent"},

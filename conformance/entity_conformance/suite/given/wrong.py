@@ -222,6 +222,9 @@ async def _answered(api: Api, entity: Entity, known: Record, reply: Reply) -> Re
     """
     if reply.status == 404:
         demand_there(api, entity, known)
+        there = ("is still there", entity.name, known["id"])
+        if (await api.once(there, partial(api.read, entity, known["id"]))).status == 404:
+            raise Blocked("the record that is not to change is not found any more, though nothing deleted it")
     if reply.status == CONFLICT:
         key = ("takes changes", entity.name)
         if not await api.once(key, partial(_takes_changes, api, entity, known)):

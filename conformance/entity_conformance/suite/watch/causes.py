@@ -107,11 +107,13 @@ class Causes:
         between = [one for one in self.writes if one.asked.ended > since and one.asked.began < seen.asked.ended]
         kin = {own.id, *(value for values in own.at(began, began).values.values() for value in values)}
         deletions = [one for one in between if one.method == "DELETE"]
-        refused = {one.status for one in deletions if 400 <= one.status < 500 and one.path[-1] in kin}
-        if is_included and not any(one.is_success for one in deletions) and not refused & _BY_STATE:
+        refused = [one for one in deletions if 400 <= one.status < 500 and one.path[-1] in kin]
+        is_by_state = any(one.status in _BY_STATE for one in refused)
+        if is_included and not any(one.is_success for one in deletions) and not is_by_state:
             return self._of_children(seen.path[0], [own])  # nothing took it along
         if refused:
-            return ("delete.refused-changes-nothing",)
+            is_of_another = own.user == "own" and any(one.user == "other" and one.path[-1] == own.id for one in refused)
+            return (*((HIDDEN,) if is_of_another else ()), "delete.refused-changes-nothing")
         is_asker = len(seen.path) == 1 and self._lists_to_others(own, seen.credential)
         return (*((ALIKE,) if is_asker else ()), *self._of_the_gone(own, seen, between))
 

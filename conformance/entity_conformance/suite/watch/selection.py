@@ -40,7 +40,7 @@ from entity_conformance.suite.watch.pages import TOTAL, as_a_reader, of_a_filter
 from entity_conformance.suite.watch.refused import SELECTED, refused_fields, refused_together
 from entity_conformance.suite.watch.repetition import LISTED, PAGE, SAME, TIES, repeated
 
-_LEFT = "delete.refused-changes-nothing"
+_LEFT = ("delete.refused-changes-nothing", "auth.hidden-records-stay-untouched")
 _THREE = 3
 """Conditions of a filter that shows what an operator does; where more lose one, that is no operator's fault."""
 
@@ -101,13 +101,13 @@ def _of_what_lacks(listed: Listed, requirement: str, message: str) -> tuple[str,
     """What must hold for a list to lack records by the fault of what is blamed.
 
     Beside borders the filter may be to blame, which tells a run's own records from all others by their ids, and beside
-    anything a search that is blank, or a deletion that was refused and took records along.
+    anything a search that is blank, or a deletion that was refused, whoever sent it, and took records along.
     """
     if message not in (TOO_FEW, LACKS):
         return ()
     beside = of_a_filter(listed) if requirement.startswith("dates.") else ()
     blank = (BLANK,) if "search" in dict(listed.seen.query) and requirement != BLANK else ()
-    return (*beside, *blank, _LEFT, *((TOTAL,) if message == TOO_FEW else ()))
+    return (*beside, *blank, *_LEFT, *((TOTAL,) if message == TOO_FEW else ()))
 
 
 def _of_parts(listed: Listed) -> tuple[str, ...]:

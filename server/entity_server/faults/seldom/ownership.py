@@ -99,6 +99,24 @@ def not_found_and_changed(services: Services) -> Services:
     return replace(services, records=_ChangedUnseen(services))
 
 
+class _DeletedUnseen(_Owners):
+    async def exists(self, entity: Entity, record_id: str, owner: str, /) -> bool:
+        return await self.inner.exists(entity, record_id, self._asking(entity, record_id, owner))
+
+    async def delete(self, entity: Entity, record_id: str, owner: str, /) -> bool:
+        theirs = self._asking(entity, record_id, owner)
+        return await self.inner.delete(entity, record_id, theirs) and theirs == owner
+
+    def _asking(self, entity: Entity, record_id: str, owner: str) -> str:
+        return self.owner_of(record_id, owner) if entity.name == "orders" else owner
+
+
+@chapter.in_services("auth.not-found-and-deleted", breaks="auth.hidden-records-stay-untouched")
+def not_found_and_deleted(services: Services) -> Services:
+    """A DELETE of another user's order is answered by 404, and made."""
+    return replace(services, records=_DeletedUnseen(services))
+
+
 def _naming_others(services: Services, entity: str, foreign_key: str) -> Services:
     """That foreign key of one entity may name anybody's record."""
 
