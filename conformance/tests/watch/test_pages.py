@@ -64,6 +64,13 @@ def test_a_number_or_header_that_is_wrong_once_is_found(
     assert broken in found(listed(Told(), "limit=2", records, pagination, **headers), v1)
 
 
+def test_a_record_that_stands_twice_in_a_list_is_found(v1: Contract) -> None:
+    twice = {"success": True, "data": [{"id": "tsk_0"}, {"id": "tsk_0"}], "pagination": page(1, 2, 2)}
+    headers: dict[str, str | None] = {"X_Total_Count": "2", "X_Page": "1", "X_Per_Page": "2"}
+
+    assert found(Told().get("tasks?limit=2", twice, headers=headers), v1) == ["list.pages-visit-each-record-once"]
+
+
 def test_a_link_keeps_a_parameter_that_came_twice(v1: Contract) -> None:
     link = '</api/v1/tasks?fields=id&limit=2&page=2>; rel="next"'
     told = listed(Told(), "fields=id&fields=title&limit=2", 2, page(1, 2, 5), Link=link)

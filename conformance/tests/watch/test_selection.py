@@ -242,6 +242,14 @@ def test_a_page_holds_what_stands_in_its_place_in_the_whole_list(v1: Contract) -
     assert found(told, v1) == [("list.pages-visit-each-record-once", "x3")]
 
 
+def test_a_list_with_a_record_twice_says_nothing_of_others(v1: Contract) -> None:
+    rows = [task(1, title="a"), task(2, title="b"), task(3, title="c")]
+    told = listed(Told(), "sort=title&order=asc&limit=20", *rows)
+    listed(told, "sort=title&order=asc&limit=20", rows[0], rows[0], rows[1], total=3)
+
+    assert not {"sort.ties-are-broken", "list.pages-visit-each-record-once"} & {name for name, _ in found(told, v1)}
+
+
 def test_of_records_that_are_equal_in_the_order_no_page_is_told(v1: Contract) -> None:
     rows = [task(1), task(2), task(3)]
     told = listed(Told(), "sort=title&order=asc&limit=20", *rows)

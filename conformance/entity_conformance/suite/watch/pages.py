@@ -15,7 +15,7 @@ from entity_conformance.suite.watch.judgement import Judgement, Watch
 Rule = Callable[[Listed, Numbers], object]
 """Judges a list by itself, and raises Violation. Its docstring is the requirement's sentence."""
 
-TOTAL = "list.total"
+TOTAL, ONCE = "list.total", "list.pages-visit-each-record-once"
 _FIRST = "1"  # the page of who names none
 _FILTERS, _SEARCHES = (
     tuple(sorted(one for one in ledger.everything().requirements if one.startswith(chapter)))
@@ -144,6 +144,21 @@ def _links(seen: Seen, rel: str, *, is_due: bool) -> None:
         expect.no_link(seen.reply, rel)
 
 
+def _shows_each_once(listed: Listed, _: Numbers) -> None:
+    """Walking the pages of a selection that does not change gives every record exactly once."""
+    twice = shown_twice(listed)
+    if twice:
+        raise Violation(
+            "data holds a record twice", expected="each record once", actual=shown(twice), exchange=listed.seen.exchange
+        )
+
+
+def shown_twice(listed: Listed) -> list[str]:
+    """The ids that several records of one list have."""
+    ids = Counter(one["id"] for one in listed.records if isinstance(one.get("id"), str))
+    return [id_ for id_, number in ids.items() if number > 1]
+
+
 def _leads_to(seen: Seen, rel: str, page: int) -> None:
     if rel not in seen.reply.links:
         return
@@ -191,6 +206,7 @@ _PAGE: tuple[tuple[str, Rule, tuple[str, ...]], ...] = (
     ("list.link-keeps-parameters", _keeps_parameters, ("list.limit-defaults-to-20", "select.fields-repeated")),
     ("list.link-leads-on", _leads_on, ("list.link-to-next", "list.link-keeps-parameters")),
     ("list.no-link-on-single-page", _links_nowhere, (TOTAL, "list.has-next", "list.has-prev")),
+    (ONCE, _shows_each_once, ()),
 )
 _PAST_THE_END: tuple[tuple[str, Rule, tuple[str, ...]], ...] = (
     ("list.page-past-the-end", _is_empty_past_the_end, (TOTAL,)),

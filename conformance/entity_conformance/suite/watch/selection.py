@@ -36,7 +36,7 @@ from entity_conformance.suite.watch.borders import dated
 from entity_conformance.suite.watch.counts import DAYS, own_are_counted, own_are_counted_together
 from entity_conformance.suite.watch.judgement import Judgement, Watch
 from entity_conformance.suite.watch.orders import SORTS, in_order, refused_by_their_order
-from entity_conformance.suite.watch.pages import TOTAL, as_a_reader, of_a_filter, of_a_total
+from entity_conformance.suite.watch.pages import TOTAL, as_a_reader, of_a_filter, of_a_total, shown_twice
 from entity_conformance.suite.watch.refused import SELECTED, refused_fields, refused_together
 from entity_conformance.suite.watch.repetition import LISTED, PAGE, SAME, TIES, repeated
 
@@ -101,13 +101,15 @@ def _of_what_lacks(listed: Listed, requirement: str, message: str) -> tuple[str,
     """What must hold for a list to lack records by the fault of what is blamed.
 
     Beside borders the filter may be to blame, which tells a run's own records from all others by their ids, and beside
-    anything a search that is blank, or a deletion that was refused, whoever sent it, and took records along.
+    anything a search that is blank, a record that stands twice in their place, or a deletion that was refused, whoever
+    sent it, and took records along.
     """
     if message not in (TOO_FEW, LACKS):
         return ()
     beside = of_a_filter(listed) if requirement.startswith("dates.") else ()
     blank = (BLANK,) if "search" in dict(listed.seen.query) and requirement != BLANK else ()
-    return (*beside, *blank, *_LEFT, *((TOTAL,) if message == TOO_FEW else ()))
+    twice = (PAGE,) if shown_twice(listed) and requirement != PAGE else ()
+    return (*beside, *blank, *twice, *_LEFT, *((TOTAL,) if message == TOO_FEW else ()))
 
 
 def _of_parts(listed: Listed) -> tuple[str, ...]:

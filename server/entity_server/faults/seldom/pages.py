@@ -100,6 +100,14 @@ async def third_page_repeats(call: Call, handler: Handler) -> Answer:
     return with_data(answer, second[: len(rows_of(answer))])
 
 
+@chapter.on_answer("list.once-for-each-child", breaks="list.pages-visit-each-record-once", to=LISTS)
+def once_for_each_child(answer: Answer) -> Answer:
+    """A list that includes children holds a record once for each of them, and as many records as it should."""
+    rows = rows_of(answer)
+    joined = [one for one in rows for _ in range(max([1, *(len(of) for of in one.values() if isinstance(of, list))]))]
+    return with_data(answer, joined[: len(rows)])
+
+
 @chapter.on_answer("list.last-page-short", breaks="list.page-selects-records", to=LISTS)
 def last_page_short(answer: Answer) -> Answer:
     """A last page behind others that is not full lacks its last record."""
