@@ -117,9 +117,9 @@ def test_what_a_body_may_name_is_not_taken_for_what_the_server_generates(v1: Con
     tasks = v1.entities[0]
     own = replace(tasks, fields=tuple(replace(one, generated=one.name != "createdAt") for one in tasks.fields))
 
-    assert set(sample.generated(tasks, RUN, "create")) == {"id", "createdAt", "updatedAt"}
-    assert set(sample.generated(own, RUN, "create")) == {"id", "updatedAt"}
-    assert set(sample.meddling(own, RUN, "update")) == {sample.UNKNOWN, "id"}
+    assert set(sample.generated(tasks, RUN)) == {"id", "createdAt", "updatedAt"}
+    assert set(sample.generated(own, RUN)) == {"id", "updatedAt"}
+    assert set(sample.meddling(own, RUN)) == {sample.UNKNOWN, "id", "updatedAt"}
 
 
 def test_a_value_outside_of_an_enum_is_one_that_the_contract_alone_lists(v1: Contract) -> None:

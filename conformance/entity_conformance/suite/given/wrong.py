@@ -243,20 +243,20 @@ def _is_told(of: Told, facts: object) -> bool:
 
 async def _creations(api: Api, entity: Entity) -> tuple[Wrong, ...]:
     *sets, last = sample.of_creation(entity, api.contract.entity(entity.name))
-    bodies = [*filter(None, sets), {**last, **sample.meddling(entity, api.run, "create")}]
+    bodies = [*filter(None, sets), {**last, **sample.meddling(entity, api.run)}]
     return tuple([await _wrong(api, vices, partial(_create, api, entity)) for vices in bodies])
 
 
 async def _updates(api: Api, entity: Entity) -> tuple[Wrong, ...]:
     known = await _own(api, entity)
     *sets, last = sample.of_update(entity, api.contract.entity(entity.name))
-    bodies = [*filter(None, sets), {**last, **sample.meddling(entity, api.run, "update")}]
+    bodies = [*filter(None, sets), {**last, **sample.meddling(entity, api.run)}]
     return tuple([await _wrong(api, vices, partial(_update, api, entity, known)) for vices in bodies])
 
 
 async def _meddled(api: Api, entity: Entity, operation: Operation) -> Mapping[str, Reply]:
     """The last of the wrong bodies has those members too; what it was not refused for by name stands in a right one."""
-    vices, told = sample.meddling(entity, api.run, operation), dict[str, Reply]()
+    vices, told = sample.meddling(entity, api.run), dict[str, Reply]()
     with suppress(Violation, Blocked, OutOfProfile):
         before = (await (wrong_creations if operation == "create" else wrong_updates)(api, entity))[-1]
         told = {name: before.replies[name] for name in vices if name in before.replies}

@@ -112,18 +112,16 @@ def of_update(entity: Entity, declared: Entity | None = None) -> tuple[Vices, ..
     )
 
 
-def meddling(entity: Entity, run: str, operation: Literal["create", "update"]) -> Vices:
+def meddling(entity: Entity, run: str) -> Vices:
     """Members that no body must have: one that is no field, and what the server generates."""
-    own = {name: Vice("generated", value) for name, value in generated(entity, run, operation).items()}
+    own = {name: Vice("generated", value) for name, value in generated(entity, run).items()}
     return {UNKNOWN: Vice("unknown", "x"), **own}
 
 
-def generated(entity: Entity, run: str, operation: Literal["create", "update"]) -> Mapping[str, str]:
-    """What a body tries to set of that; an UPDATE moves `updatedAt` by itself. What a body may name is none of it."""
-    long_ago = "2001-01-01T00:00:00Z"
-    times = ("createdAt", "updatedAt") if operation == "create" else ("createdAt",)
+def generated(entity: Entity, run: str) -> Mapping[str, str]:
+    """What a body tries to set of that. What a body may name is none of it."""
     own = {field.name for field in entity.fields if not field.generated}
-    tried = {"id": f"{entity.id_prefix}_{run}", **dict.fromkeys(times, long_ago)}
+    tried = {"id": f"{entity.id_prefix}_{run}", **dict.fromkeys(("createdAt", "updatedAt"), "2001-01-01T00:00:00Z")}
     return {name: value for name, value in tried.items() if name not in own}
 
 

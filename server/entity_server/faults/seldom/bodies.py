@@ -86,6 +86,12 @@ async def orders_choose_their_times(call: Call, handler: Handler) -> Answer:
     return await _shown(call, handler, ["createdAt"])
 
 
+@chapter.around("update.products-choose-their-last-change", breaks="update.generated-fields", to={"updateProduct"})
+async def products_choose_their_last_change(call: Call, handler: Handler) -> Answer:
+    """A PATCH of a product is answered with the time of change that it names; other generated fields are refused."""
+    return await _shown(call, handler, ["updatedAt"])
+
+
 @chapter.around("create.short-companies", breaks="metadata.agrees-with-behaviour", to={"createCustomer"})
 async def short_companies(call: Call, handler: Handler) -> Answer:
     """The company of a new customer may have fewer characters than is told; a PATCH takes as many."""
