@@ -925,6 +925,16 @@ async def test_a_revoked_key_is_gone(api: Api, deployment: Miniature) -> None:
     assert revocation.record["id"] not in deployment.keys
 
 
+async def test_a_key_is_used_before_it_is_revoked(api: Api) -> None:
+    used = await given.use_before_revocation(api)
+
+    await given.key_revocation(api)
+
+    assert used.status == 200
+    assert await given.use_before_revocation(api) is used
+    assert (await given.key_to_revoke(api)).body["expiresAt"] is None
+
+
 async def test_a_key_is_revoked_after_others_have_tried_to(api: Api) -> None:
     revocation = await given.key_revocation(api)
 

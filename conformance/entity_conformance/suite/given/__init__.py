@@ -171,7 +171,12 @@ from entity_conformance.suite.given.nothing import (
     update_of_nobody,
 )
 from entity_conformance.suite.given.person import directory, person
-from entity_conformance.suite.given.revoking import key_revocation, keys_left, revocations_without_session
+from entity_conformance.suite.given.revoking import (
+    key_revocation,
+    keys_left,
+    revocations_without_session,
+    use_before_revocation,
+)
 from entity_conformance.suite.given.rows import (
     Aside,
     aside,

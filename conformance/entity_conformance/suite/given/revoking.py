@@ -24,6 +24,11 @@ async def key_revocation(api: Api) -> Removal:
     return await api.once("revocation", lambda: _key_revocation(api))
 
 
+async def use_before_revocation(api: Api) -> Reply:
+    """A LIST by that key, while it is good: the one that was made with an expiry of null, where that is taken."""
+    return await api.once("use before revocation", lambda: _use_before_revocation(api))
+
+
 def is_being_revoked(api: Api) -> bool:
     """Whether that key may be gone already."""
     return any("revocation" in names for names in api.context.shared.uses.values())
@@ -45,6 +50,7 @@ async def _revocations_without_session(api: Api) -> Sequence[Reply]:
         with suppress(Blocked):
             await key_list(api)  # by which the key is known to be the run's own
             key_id = str(issued((await key_to_revoke(api)).reply)["id"])
+            await use_before_revocation(api)
     others: list[Credential] = ["api_key", "none"]
     others += [nearest(api, "session")] if api.has("session") else []
     return [await api.revoke_key(key_id, credential=credential) for credential in others]
@@ -57,9 +63,14 @@ async def _key_revocation(api: Api) -> Removal:
         await reads_in_a_row(api)  # by the key of the same name, which may go along
     made = issued((await key_to_revoke(api)).reply)
     key = Secret(str(made["key"]))
-    await api.list(api.entities[0], limit=1, credential=key)  # whoever keeps what keys may do, keeps it of this one now
+    await use_before_revocation(api)  # whoever keeps what keys may do, keeps it of this one
     reply = await api.revoke_key(made["id"])
     return Removal(made, reply, await api.list(api.entities[0], limit=1, credential=key))
+
+
+async def _use_before_revocation(api: Api) -> Reply:
+    made = issued((await key_to_revoke(api)).reply)
+    return await api.list(api.entities[0], limit=1, credential=Secret(str(made["key"])))
 
 
 async def _keys_left(api: Api) -> KeysLeft:

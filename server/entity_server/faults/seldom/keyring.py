@@ -153,6 +153,33 @@ async def null_expiry_refused(call: Call, handler: Handler) -> Answer:
     return await handler(call)
 
 
+class _Expired(KeysWrapper):
+    """Finds some keys as if they had expired when they were made."""
+
+    def __init__(self, services: Services, expired: set[str]) -> None:
+        super().__init__(services.keys)
+        self._expired = expired
+
+    async def find(self, digest: str, /) -> Key | None:
+        key = await self.inner.find(digest)
+        is_expired = key is not None and key.id in self._expired
+        return replace(key, expires_at=key.created_at) if key is not None and is_expired else key
+
+
+@chapter.anew("keys.null-expiry-is-now", breaks="keys.created-key-works")
+def null_expiry_is_now() -> Acts:
+    """A key with an expiry of null, which is shown as never to expire, has expired when it is made."""
+    expired: set[str] = set()
+
+    async def around(call: Call, handler: Handler) -> Answer:
+        answer = await handler(call)
+        if call.operation.id in CREATE and (await call.body()).get("expiresAt", ...) is None:
+            expired.add(str(data(answer)["id"]))
+        return answer
+
+    return Acts(services=lambda services: replace(services, keys=_Expired(services, expired)), around=around)
+
+
 @chapter.on_answer("keys.no-warning-beside-expiry", breaks="keys.created-key-is-shown", to=CREATE)
 def no_warning_beside_expiry(answer: Answer) -> Answer:
     """The answer to a new key that expires lacks the warning."""
