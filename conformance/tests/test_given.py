@@ -295,6 +295,21 @@ async def test_a_record_is_changed_on_field_by_field_and_then_several_at_once(ap
     assert changes.read.record["description"] == ""
 
 
+async def test_a_foreign_key_that_need_not_be_there_is_set_cleared_and_set_again(
+    context: RunContext, v1: Contract, deployment: Miniature
+) -> None:
+    tasks = next(one for one in v1.entities if one.name == "tasks")
+    deployment.records["users"] = {
+        f"usr_{number}": {"id": f"usr_{number}", "name": "U", "owner": "ada"} for number in (1, 2)
+    }
+    api = Api(replace(context, entities=(tasks,)), "update.null-clears [tasks]")
+
+    changes = await given.changes(api, tasks)
+
+    named = [step.body["assigneeId"] for step in changes.steps if "assigneeId" in step.body]
+    assert [one is None for one in named] == [False, True, False]
+
+
 def refusing_changes(*refused: str, naming: bool) -> Callable[[httpx.Request], httpx.Response | None]:
     """A deployment that refuses to change these fields as a conflict, which it may say by their names."""
 

@@ -231,6 +231,17 @@ def null_ignored(services: Services) -> Services:
     return replace(services, records=_Updated(services.records, kept))
 
 
+@chapter.in_services("update.parent-is-kept", breaks="update.null-clears")
+def parent_is_kept(services: Services) -> Services:
+    """A null leaves a foreign key as it was; other fields are cleared."""
+
+    def kept(entity: Entity, changes: Record) -> Record:
+        keys = {relation.foreign_key for relation in entity.relations if relation.type == "belongsTo"}
+        return {name: value for name, value in changes.items() if value is not None or name not in keys}
+
+    return replace(services, records=_Updated(services.records, kept))
+
+
 def _without_nulls(body: Record) -> Record:
     return {name: value for name, value in body.items() if value is not None}
 

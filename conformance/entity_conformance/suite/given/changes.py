@@ -196,13 +196,19 @@ async def _changes(api: Api, entity: Entity) -> Changes:
     series = _Series(api, entity, first.before["id"], {**first.before, **first.reply.record})
     stored = await api.read(entity, first.before["id"])
     bodies = [*sample.steps(entity, api.run), *sample.several(entity, api.run)]
+    are_meant = (_is_emptying, _is_of_state(entity))
     with suppress(Violation, Blocked, OutOfProfile):
-        there, back = await other_parents(api, entity), await parents(api, entity)
-        back |= await optional_parents(api, entity)  # whom the READ after the last includes
+        there: Mapping[str, str | None] = await other_parents(api, entity)
+        back = await parents(api, entity)
+        spare = await optional_parents(api, entity)  # whom the READ after the last includes
+        cleared = {name: None for name in spare if (key := entity.field(name)) is not None and key.nullable}
+        places = [place for place, body in enumerate(bodies[:-2]) if not any(is_meant(body) for is_meant in are_meant)]
+        if places and cleared:
+            bodies[places[-1]] = {**bodies[places[-1]], **{name: spare[name] for name in cleared}}
+            there = {**there, **cleared}
+        back |= spare
         bodies[-2:] = [{**body, **keys} for body, keys in zip(bodies[-2:], (there, back), strict=False)]
-    telling = [
-        next((body for body in bodies if is_meant(body)), None) for is_meant in (_is_emptying, _is_of_state(entity))
-    ]
+    telling = [next((body for body in bodies if is_meant(body)), None) for is_meant in are_meant]
     for body in bodies:
         if any(body is one for one in telling):
             await api.sleep(_TELLING)
