@@ -1206,6 +1206,15 @@ async def test_text_is_generated_once(api: Api, deployment: Miniature) -> None:
     assert deployment.requests == ["POST /api/v1/ai/generate"]
 
 
+async def test_text_is_generated_at_another_temperature_where_the_least_is_refused(
+    api: Api, deployment: Miniature
+) -> None:
+    answers = iter([problem(400, "VALIDATION_FAILED", temperature="above 0"), data(200, {"text": "Hello"})])
+    deployment.before = answering("POST /api/v1/ai/generate", lambda: next(answers))
+
+    assert [(await given.generation(api)).status, (await given.coldest(api)).status] == [200, 400]
+
+
 async def test_spent_credits_are_out_of_profile(api: Api, deployment: Miniature) -> None:
     refused = problem(402, "INSUFFICIENT_CREDITS")
     deployment.before = answering("POST /api/v1/ai/generate", lambda: refused)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+from entity_server.domain.problems import ValidationFailed
 from entity_server.domain.sentences import Sentence
 from entity_server.faults.permitting import anyhow
 from entity_server.faults.spoiling import AnyAnswer, Forbidden, data, with_data
@@ -44,6 +45,14 @@ async def any_prompt(call: Call, handler: Handler) -> Answer:
 async def any_temperature(call: Call, handler: Handler) -> Answer:
     """A temperature may be above 1."""
     return await anyhow(call, handler, GOOD, "temperature")
+
+
+@chapter.around("generate.no-zero-temperature", breaks="generate.temperature-range", to=GENERATE)
+async def no_zero_temperature(call: Call, handler: Handler) -> Answer:
+    """A temperature of 0 is refused."""
+    if (await call.body()).get("temperature") == 0:
+        raise ValidationFailed(details={"temperature": Sentence.OTHERWISE()})
+    return await handler(call)
 
 
 @chapter.around("generate.no-tokens", breaks="generate.max-tokens-range", to=GENERATE)

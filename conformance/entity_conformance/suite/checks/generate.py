@@ -75,8 +75,11 @@ async def prompt_is_text(api: Api) -> str:
 
 @chapter.proves("generate.temperature-range", scopes={"write"}, needs={"ai"}, entities="none")
 async def temperature_range(api: Api) -> None:
-    """The temperature is between 0 and 1."""
+    """The temperature is between 0, which is taken, and 1."""
     await _refused(api, "temperature", -0.1, 1.1)
+    coldest = await given.coldest(api)
+
+    expect.lacks(coldest.details, "temperature", at="the refusal of a temperature of 0")
 
 
 @chapter.proves("generate.max-tokens-range", scopes={"write"}, needs={"ai"}, entities="none")

@@ -63,6 +63,7 @@ from entity_conformance.suite.given.fields import different, required_text, show
 from entity_conformance.suite.given.generation import (
     MAX_TOKENS,
     PROMPT,
+    coldest,
     generation,
     generations_until_refused,
     promptless,

@@ -10,6 +10,7 @@ PROMPT = "Say one word."
 MAX_TOKENS = 8
 _SPENDING_TOKENS = 4096
 _MOST_TO_SPEND = 500
+_REFUSED = 400
 _WRONG: tuple[dict[str, object], ...] = (
     {"prompt": 5, "temperature": -0.1, "maxTokens": 0},
     {"temperature": 1.1, "maxTokens": 1},
@@ -19,6 +20,11 @@ _WRONG: tuple[dict[str, object], ...] = (
 async def generation(api: Api) -> Reply:
     """One generation of at most 8 tokens, not judged. Raises OutOfProfile where the credits are spent."""
     return await api.once("generation", lambda: _generation(api))
+
+
+async def coldest(api: Api) -> Reply:
+    """The generation at the least temperature that there is, not judged: the first that is asked for."""
+    return await api.once("coldest generation", lambda: _generate(api, temperature=0))
 
 
 async def promptless(api: Api) -> Reply:
@@ -59,11 +65,13 @@ async def generations_until_refused(api: Api) -> Reply:
 
 
 async def _generation(api: Api) -> Reply:
-    reply = await _generate(api)
+    reply = await coldest(api)
+    if reply.status == _REFUSED and "temperature" in expect.named(reply):  # which is judged by itself
+        reply = await _generate(api)
     if reply.status == 402:
         raise OutOfProfile("the credits for text generation are spent")
     return reply
 
 
-async def _generate(api: Api, *, prompt: str = PROMPT, tokens: int = MAX_TOKENS) -> Reply:
-    return await api.generate({"prompt": prompt, "maxTokens": tokens})
+async def _generate(api: Api, *, prompt: str = PROMPT, tokens: int = MAX_TOKENS, **more: object) -> Reply:
+    return await api.generate({"prompt": prompt, "maxTokens": tokens, **more})
