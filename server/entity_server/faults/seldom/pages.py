@@ -152,6 +152,12 @@ def link_encodes_blanks_twice(answer: Answer) -> Answer:
     return _links(answer, r"(search=[^&>]*?)(?:%20|\+)", r"\g<1>%2520")
 
 
+@chapter.on_answer("list.link-writes-dates-plainly", breaks="list.link-keeps-parameters", to=LISTS)
+def link_writes_dates_plainly(answer: Answer) -> Answer:
+    """`Link` has the plus of a date's offset as it stands, which is a blank in a query."""
+    return _links(answer, r"((?:start|end)Date=[^&>]*?)%2B", r"\g<1>+")
+
+
 @chapter.in_services("list.last-page-filled-up", breaks="list.total")
 def last_page_filled_up(services: Services) -> Services:
     """The last of several pages of a filtered list of products is filled up with records of the page before."""
