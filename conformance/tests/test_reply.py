@@ -142,6 +142,7 @@ def test_a_missing_header_is_a_violation() -> None:
         ('</a?page=2>; title="page 2, of; \\"many\\""; rel=next; type="application/json"', {"next": "/a?page=2"}),
         ('</a>; rel="next prev", </b>;REL=last;, </c>;rel=next', {"next": "/a", "prev": "/a", "last": "/b"}),
         ('</a>;title="; rel=last" ; rel = "NEXT";rel=prev', {"next": "/a"}),
+        (", </a>; rel=next, ,\t</b>; rel=prev,", {"next": "/a", "prev": "/b"}),
         ("", {}),
     ],
 )

@@ -280,8 +280,8 @@ class Reply:
         """The targets of the Link header (RFC 8288) by relation, the first of each; none without the header."""
         value = self.headers.get("Link", "")
         links: dict[str, str] = {}
-        position = 0
-        while value[position:].strip():
+        position = _after_empty(value, 0)
+        while position < len(value):
             found = _LINK.match(value, position)
             if found is None:
                 raise self._violation(
@@ -291,10 +291,8 @@ class Reply:
             if (rel := next(told, None)) is not None:  # a second one says nothing
                 for name in (rel["quoted"] or rel["bare"]).strip('"').lower().split():
                     links.setdefault(name, found["target"])
-            position = found.end()
-            if value[position : position + 1] == ",":
-                position += 1
-            elif value[position:].strip():
+            position = _after_empty(value, found.end())
+            if position < len(value) and "," not in value[found.end() : position]:
                 raise self._violation(
                     "the Link header cannot be read", expected="RFC 8288 links", actual=_excerpt(value)
                 )
@@ -353,6 +351,11 @@ def ids_of(records: Iterable[object]) -> frozenset[str]:
     """The ids of those objects among them whose id is a text: what else a deployment gives for one names nothing."""
     shown = (one.get("id") for one in records if isinstance(one, dict))
     return frozenset(id_ for id_ in shown if isinstance(id_, str))
+
+
+def _after_empty(value: str, position: int) -> int:
+    """The next place in a list that is neither blank nor a comma: elements may be empty (RFC 9110, 5.6.1)."""
+    return len(value) - len(value[position:].lstrip(" \t,"))
 
 
 def _excerpt(value: object) -> str:
