@@ -23,7 +23,7 @@ from entity_conformance.suite.given.changes import _is_of_state
 from entity_conformance.suite.given.groups import taken
 from entity_conformance.suite.given.limits import spending_of
 from entity_conformance.suite.given.person import another_person
-from entity_conformance.suite.given.rows import Row
+from entity_conformance.suite.given.rows import Row, demand_there
 from entity_conformance.suite.given.subsets import lacked
 from entity_contract import Contract, Entity, Field, Relation
 
@@ -751,6 +751,14 @@ async def test_what_ought_to_be_refused_is_blocked_where_it_was_not(api: Api, ta
 
     with pytest.raises(Blocked, match="has been deleted by who ought to be"):
         await given.perform(api, tasks, "update", "none")
+
+
+async def test_a_parent_that_the_run_did_not_make_is_none_that_it_lost(api: Api, tasks: Entity) -> None:
+    inbox = Relation("inbox", "belongsTo", "inboxes", "inboxId")
+    fields = (*tasks.fields, Field("inboxId", "string", default="inb_1"))
+    related = replace(tasks, fields=fields, relations=(*tasks.relations, inbox))
+
+    demand_there(api, related, {**await given.record(api, tasks), "inboxId": "inb_1"})
 
 
 async def test_another_user_tries_to_delete_only_what_cannot_be_read(

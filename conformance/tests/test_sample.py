@@ -75,6 +75,14 @@ def test_a_relation_by_a_key_that_the_deployment_sets_is_no_parent(v1: Contract)
     assert not sample.has_person(own)
 
 
+def test_a_key_with_a_default_is_never_without_a_parent(v1: Contract) -> None:
+    (tasks,) = [one for one in v1.entities if one.name == "tasks"]
+    fields = tuple(replace(one, default="usr_1") if one.name == "assigneeId" else one for one in tasks.fields)
+
+    assert sample.has_optional_parent(tasks)
+    assert not sample.has_optional_parent(replace(tasks, fields=fields))
+
+
 def test_every_minimal_body_is_one_that_create_accepts(v1: Contract) -> None:
     for entity in writable(v1):
         body = sample.minimal(entity, RUN, keys=keys(entity))

@@ -16,7 +16,6 @@ from entity_contract import Entity
 from entity_conformance.deployment.api import Api, Credential, Record, Reply
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
 from entity_conformance.deployment.target import LONGEST_PAGE
-from entity_conformance.suite import sample
 from entity_conformance.suite.expect import by_id
 from entity_conformance.suite.given.acts import reader
 from entity_conformance.suite.given.created import made
@@ -63,8 +62,8 @@ class Row:
 def demand_there(api: Api, entity: Entity, known: Record) -> None:
     """Raises Blocked where a first record was deleted, by itself or with a parent: by who ought to be refused."""
     owned = api.context.owned
-    parents = [*sample.parents(entity, "required"), *sample.parents(entity, "optional")]  # others are the deployment's
-    needed = [(one.entity, key) for one in parents if one.entity != "users" and (key := known.get(one.foreign_key))]
+    parents = [(one.entity, known.get(one.foreign_key)) for one in entity.relations if one.type == "belongsTo"]
+    needed = [(of, key) for of, key in parents if key and owned.is_own(of, key)]  # others the run cannot lose
     if any(id_ not in owned.own(of) or owned.was_deleted(of, id_) for of, id_ in [(entity.name, known["id"]), *needed]):
         raise Blocked("the record that was made to be refused has been deleted by who ought to be")
 

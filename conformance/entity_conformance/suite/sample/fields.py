@@ -143,12 +143,18 @@ def includes_parent(entity: Entity) -> bool:
 
 def has_optional_parent(entity: Entity) -> bool:
     """Whether `optional_parent` would find one."""
-    return any(parents(entity, "optional"))
+    return any(_absent_parents(entity))
 
 
 def optional_parent(entity: Entity) -> str:
-    """The belongsTo relation whose foreign key a body need not name. Raises LookupError when there is none."""
-    return next(parents(entity, "optional")).name
+    """The belongsTo relation whose foreign key may hold nothing. Raises LookupError when there is none."""
+    return next(_absent_parents(entity)).name
+
+
+def _absent_parents(entity: Entity) -> Iterator[Relation]:
+    """The relations to nobody where a body does not name one: a foreign key may have a default."""
+    defaults = {field.name for field in entity.fields if field.default is not None}
+    return (relation for relation in parents(entity, "optional") if relation.foreign_key not in defaults)
 
 
 def has_person(entity: Entity) -> bool:
