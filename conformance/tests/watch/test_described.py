@@ -200,6 +200,18 @@ def test_who_may_write_a_field_hangs_on_the_caller(v1: Contract) -> None:
     assert problems(types_for_everybody, told.history(v1)) == []
 
 
+@pytest.mark.parametrize(("key", "wrong"), [("assigneeId", 0), ("description", 1)])
+def test_whom_a_foreign_key_names_by_default_hangs_on_the_caller(v1: Contract, key: str, wrong: int) -> None:
+    told = Told()
+    for who in ("usr_1", "usr_2"):
+        schema = {key: {"type": "string", "default": who}}
+        relations = {"assignee": {"type": "belongsTo", "entity": "users", "foreignKey": "assigneeId"}}
+        data = {"schema": schema, "relations": relations}
+        told.get("tasks", {"success": True, "data": data}, method="OPTIONS")
+
+    assert len(problems(types_for_everybody, told.history(v1))) == wrong
+
+
 @pytest.mark.parametrize(
     ("data", "message"),
     [

@@ -13,6 +13,7 @@ from entity_contract import GENERATED, Entity, Field
 
 from entity_conformance.deployment.discovery import is_generated
 from entity_conformance.deployment.problems import Violation
+from entity_conformance.deployment.reply import Record
 from entity_conformance.oracle.history import History, Seen
 from entity_conformance.oracle.values import agree, is_taken, is_value
 from entity_conformance.suite import expect, sample
@@ -216,7 +217,7 @@ def defaults_are_applied(history: History) -> Iterator[tuple[Seen, Violation | N
 @over("metadata.methods")
 def methods_for_everybody(history: History) -> Iterator[tuple[Seen, Violation | None]]:
     """`methods` names what the entity's two paths support together, whoever asks."""
-    yield from _alike(history, "methods", lambda told: sorted(map(str, told)) if isinstance(told, list) else None)
+    yield from _alike(history, "methods", _methods)
 
 
 @over("metadata.types")
@@ -228,7 +229,7 @@ def types_for_everybody(history: History) -> Iterator[tuple[Seen, Violation | No
 @over("metadata.describes-entity")
 def described_to_everybody(history: History) -> Iterator[tuple[Seen, Violation | None]]:
     """OPTIONS describes the entity that was asked for, with the same relations for whoever asks, whenever."""
-    yield from _alike(history, "relations", lambda told: told if isinstance(told, dict) else None)
+    yield from _alike(history, "relations", _relations)
     for seen in history.seen:
         name = (seen.record or {}).get("entity") if seen.method == "OPTIONS" and seen.is_success else None
         if history.entity(seen) is not None and isinstance(name, str):
@@ -263,16 +264,33 @@ def joined_by_fields(history: History) -> Iterator[tuple[Seen, Violation | None]
                 yield seen, None if key in schemas[holder] else problem
 
 
-def _facts(told: object) -> dict[str, object] | None:
-    """What is told of each field that is the same for everybody: whether it is read-only may hang on who asks."""
-    fields = told.items() if isinstance(told, dict) else ()
+def _methods(described: Record) -> list[str] | None:
+    told = described.get("methods")
+    return sorted(map(str, told)) if isinstance(told, list) else None
+
+
+def _relations(described: Record) -> Mapping[str, object] | None:
+    told = described.get("relations")
+    return told if isinstance(told, dict) else None
+
+
+def _facts(described: Record) -> Mapping[str, object] | None:
+    """What is told of each field that is the same for everybody: whether it is read-only may hang on who asks.
+
+    So may the record that a foreign key names by default.
+    """
+    fields, relations = described.get("schema"), (_relations(described) or {}).values()
+    keys = {one.get("foreignKey") for one in relations if isinstance(one, dict) and one.get("type") == "belongsTo"}
     return {
-        f"{name}.{fact}": facts.get(fact) for name, facts in fields if isinstance(facts, dict) for fact in _STEADY
+        f"{name}.{fact}": facts.get(fact)
+        for name, facts in (fields.items() if isinstance(fields, dict) else ())
+        for fact in (_STEADY if isinstance(facts, dict) else ())
+        if fact != "default" or name not in keys
     } or None
 
 
 def _alike(
-    history: History, member: str, told_by: Callable[[object], object]
+    history: History, member: str, told_by: Callable[[Record], object]
 ) -> Iterator[tuple[Seen, Violation | None]]:
     """What each further description of an entity tells of a member, beside what the first told.
 
@@ -282,7 +300,7 @@ def _alike(
     for seen in history.seen:
         if seen.method != "OPTIONS" or not seen.is_success or len(seen.path) != 1 or seen.record is None:
             continue
-        if (told := told_by(seen.record.get(member))) is None:
+        if (told := told_by(seen.record)) is None:
             continue
         known, before = first.setdefault(seen.path[0], (seen, told))
         if isinstance(told, dict) and isinstance(before, dict):
