@@ -82,6 +82,7 @@ async def read_only_entity(api: Api) -> None:
     scopes={"read", "write", "delete"},
     needs={"write_key", "read_key"},
     after={"auth.updating-needs-write", "auth.write-key-writes", "errors.unknown-entity", "update.unknown-id"},
+    operations={"update"},
     entities="first",
 )
 async def order_of_refusal(api: Api, entity: Entity) -> None:
