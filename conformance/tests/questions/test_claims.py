@@ -355,8 +355,12 @@ async def test_a_sort_that_is_refused_is_accused_where_the_contract_says_that_it
         await questions.sorted_by(api, group, "title", "asc")
 
     unknown = Api(replace(api.context, contract=replace(api.contract, entities=())), "a check")
-    with pytest.raises(OutOfProfile, match="not sorted by title"):
-        await questions.sorted_by(unknown, group, "title", "asc")
+    for asked in (
+        questions.sorted_by(unknown, group, "title", "asc"),
+        questions.demand_sorted(unknown, tasks.entity, "title"),
+    ):
+        with pytest.raises(OutOfProfile, match="not sorted by title"):
+            await asked
 
 
 async def test_several_fields_to_sort_by_are_refused(api: Api, group: Group) -> None:

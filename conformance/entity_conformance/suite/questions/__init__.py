@@ -46,6 +46,7 @@ from entity_conformance.suite.questions.combinations import (
 )
 from entity_conformance.suite.questions.filters import asking, beside_null, filtered, several
 from entity_conformance.suite.questions.orders import (
+    demand_sorted,
     enums_ordered,
     keys_ordered,
     moments_ordered,
@@ -115,6 +116,7 @@ __all__ = [
     "carried",
     "case_of_ends",
     "combined",
+    "demand_sorted",
     "dotted",
     "ends_inclusively",
     "enums_ordered",

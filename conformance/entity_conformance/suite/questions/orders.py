@@ -20,14 +20,19 @@ _NULLS = {"largest": "last", "smallest": "first", "last": "always-last", "first"
 """What the ledger calls the readings of L12."""
 
 
+async def demand_sorted(api: Api, entity: Entity, field: str) -> None:
+    """Raises OutOfProfile where lists of an entity that the deployment defines are not sorted by the field (L9)."""
+    if await _does_not_sort(api, Question(entity, sort=field)):
+        raise OutOfProfile(f"lists of {entity.name} are not sorted by {field}")
+
+
 async def sorted_by(api: Api, of: Group, field: str, order: str | None) -> None:
     """A list that is sorted by a field stands in its order, wherever nulls stand. Raises Violation, and Blocked."""
     question = Question(of.entity, sort=field, order=order)
     if not is_decided(question, of):
         raise Blocked(f"what the run's {of.entity.name} hold leaves the right order open")
     if (found := await in_order(api, of, question)) is not None:
-        if await _does_not_sort(api, question):
-            raise OutOfProfile(f"lists of {of.entity.name} are not sorted by {field}")
+        await demand_sorted(api, of.entity, field)
         raise found
 
 
@@ -81,6 +86,7 @@ async def nulls_placed(api: Api, entity: Entity) -> str:
         raise OutOfProfile(f"no record of {entity.name} holds nothing in {name}")
     for order in ("asc", "desc"):
         if (found := await with_nulls(api, group, Question(entity, sort=name, order=order))) is not None:
+            await demand_sorted(api, entity, name)
             raise found
     return _NULLS[chosen((await readings(api)).left).get("nulls", DECIDED.nulls)]
 
