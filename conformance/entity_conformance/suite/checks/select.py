@@ -248,6 +248,7 @@ async def include_repeated(api: Api, entity: Entity) -> None:
 async def include_beside_fields(api: Api, entity: Entity) -> None:
     """With `fields`, the relations asked for are added to the fields asked for."""
     relation = entity.includable[0]
+    await given.readable(api, entity)
 
     listed = await questions.answer(api, entity, fields=("id", "createdAt"), include=relation.name, limit=1)
 
