@@ -238,9 +238,12 @@ def test_every_value_that_a_field_is_changed_to_is_one_that_create_accepts(v1: C
 def test_the_longest_text_is_one_that_create_accepts(v1: Contract) -> None:
     for entity in (entity for entity in writable(v1) if sample.has_maximum(entity)):
         field = sample.bounded(entity)
-        body = {**sample.full(entity, RUN, keys=keys(entity)), field.name: sample.longest(field)}
+        text = sample.longest(field)
+        body = {**sample.full(entity, RUN, keys=keys(entity)), field.name: text}
 
         validator(v1, entity).validate(body)
+        assert len(text) == field.max_length
+        assert max(map(len, text.split(" "))) < 10
 
 
 def test_the_same_run_gives_the_same_bodies_and_another_run_others(v1: Contract) -> None:

@@ -148,8 +148,12 @@ def too_long(field: Field) -> str:
 
 
 def longest(field: Field) -> str:
-    """Text with exactly as many code points as the field holds: more UTF-16 units, and more bytes still."""
-    return ("y\u00e9\U0001f642" * (field.max_length or 1))[: field.max_length or 1]
+    """Text with exactly as many code points as the field holds: more UTF-16 units, and more bytes still.
+
+    No word of it is longer than names are, and no blank is its last character.
+    """
+    size = field.max_length or 1
+    return ("y\u00e9\U0001f642y\u00e9\U0001f642 " * size)[: size - 1] + "y"
 
 
 def another_id(known: str) -> str:
