@@ -85,6 +85,17 @@ def test_a_number_at_its_bound_may_be_more_than_another_record_has(
     assert len(problems(agrees_with_behaviour, told.history(v1))) == found
 
 
+@pytest.mark.parametrize(("facts", "found"), [({"minimum": 0}, 1), ({}, 0)])
+def test_a_bound_that_options_does_not_tell_holds_nobody(v1: Contract, facts: dict[str, object], found: int) -> None:
+    schema = {"stock": {"type": "integer", **facts}}
+    told = Told().get("products", {"success": True, "data": {"schema": schema}}, method="OPTIONS")
+    for stock in (1, 0):
+        answer = {"success": True, "data": {"id": "prd_1"}} if stock else REFUSED | {"details": {"stock": "No"}}
+        told.get("products", answer, status=201 if stock else 400, method="POST", body_sent={"stock": stock})
+
+    assert len(problems(agrees_with_behaviour, told.history(v1))) == found
+
+
 @pytest.mark.parametrize(("refused", "found"), [("com", 1), ("museum", 0)])
 def test_a_text_of_a_form_is_like_others_that_end_alike(v1: Contract, refused: str, found: int) -> None:
     told = Told()

@@ -22,6 +22,7 @@ from entity_conformance.suite.watch.judgement import Watch, over
 
 _NEAR = 0.01
 """The part of a bound by which a number that is next to it may differ."""
+_BOUNDS = ("maxLength", "minimum", "maximum")
 _STEADY = ("type", "required", "values", "default", "minLength", "maxLength", "minimum", "maximum")
 
 
@@ -45,7 +46,7 @@ class _Field:
 def agrees_with_behaviour(history: History) -> Iterator[tuple[Seen, Violation | None]]:
     """What metadata tells of a field holds: whether it is required, its type, and bounds at which it takes values."""
     known: dict[tuple[str, str, str], _Field] = {}
-    optional, spared = _told_to_be_optional(history), _spared(history)
+    optional, spared, bounds = _told_to_be_optional(history), _spared(history), _told_bounds(history)
     for seen in history.seen:
         entity = history.entity(seen)
         if entity is None or not seen.is_below_v1:
@@ -60,7 +61,7 @@ def agrees_with_behaviour(history: History) -> Iterator[tuple[Seen, Violation | 
         anyhow = [value for other in known.values() if other.of == one.of for _, value in other.taken]
         if one.of.name in GENERATED and one.refused and not anyhow:
             yield _set_by_nobody(one)
-        yield from _at_bounds(one, anyhow)
+        yield from _at_bounds(one, anyhow, bounds)
 
 
 def _note(known: dict[tuple[str, str, str], _Field], entity: Entity, seen: Seen, sent: dict[str, object]) -> None:
@@ -85,6 +86,17 @@ def _told_to_be_optional(history: History) -> Mapping[str, frozenset[str]]:
             if isinstance(facts, dict) and facts.get("required") is False and not is_generated(facts):
                 told.setdefault(seen.path[0], set()).add(name)
     return {entity: frozenset(names) for entity, names in told.items()}
+
+
+def _told_bounds(history: History) -> Mapping[str, frozenset[tuple[str, str]]]:
+    """By entity the fields and their bounds that OPTIONS tells: others are the contract's alone (O7.others)."""
+    told: dict[str, set[tuple[str, str]]] = {}
+    for seen in history.seen:
+        schema = (seen.record or {}).get("schema") if seen.method == "OPTIONS" and seen.is_success else None
+        for name, facts in schema.items() if isinstance(schema, dict) and len(seen.path) == 1 else ():
+            bounds = told.setdefault(seen.path[0], set())
+            bounds |= {(name, fact) for fact in _BOUNDS if isinstance(facts, dict) and facts.get(fact) is not None}
+    return {entity: frozenset(bounds) for entity, bounds in told.items()}
 
 
 def _is_creation(seen: Seen) -> bool:
@@ -130,11 +142,15 @@ def _of_another_type(entity: Entity, seen: Seen) -> Violation | None:
     return None
 
 
-def _at_bounds(one: _Field, anyhow: Collection[object]) -> Iterator[tuple[Seen, Violation | None]]:
+def _at_bounds(
+    one: _Field, anyhow: Collection[object], told_bounds: Mapping[str, Collection[tuple[str, str]]]
+) -> Iterator[tuple[Seen, Violation | None]]:
     """A value at a bound that is told was refused, though others like it were taken; `anyhow` by whichever method."""
     for seen, value in one.refused:
         bound = _bound(one.of, value)
-        if bound is not None and _is_for_the_bound(one, seen, value, anyhow):
+        known = told_bounds.get(one.entity.name)
+        is_told = bound is not None and (known is None or (one.of.name, bound.partition(" ")[0]) in known)
+        if is_told and _is_for_the_bound(one, seen, value, anyhow):
             told = f"{one.of.name} is refused at the {bound} that its metadata tells"
             yield seen, Violation(told, expected="it is taken", actual=seen.reply.came, exchange=seen.exchange)
 
