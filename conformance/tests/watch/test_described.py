@@ -155,6 +155,18 @@ def test_what_some_bodies_do_without_is_demanded_by_a_rule_of_another_field(v1: 
     assert problems(agrees_with_behaviour, demanding(told, v1)) == []
 
 
+@pytest.mark.parametrize(("named", "found"), [("assigneeId", 0), ("priority", 1)])
+def test_that_one_of_several_is_needed_is_a_rule_of_its_own(v1: Contract, named: str, found: int) -> None:
+    details = {"description": "is required", named: "is required"}
+    refused = {"success": False, "code": "VALIDATION_FAILED", "details": details}
+    told = description(Told(), required=False)
+    told.get("tasks", refused, status=400, method="POST", body_sent={"title": "a", "priority": "low"})
+    sent = {"title": "a", "description": "b", "priority": "low"}
+    told.get("tasks", {"success": True, "data": {"id": "tsk_1"}}, status=201, method="POST", body_sent=sent)
+
+    assert len(problems(agrees_with_behaviour, told.history(v1))) == found
+
+
 @pytest.mark.parametrize(("sent", "found"), [({"status": "todo"}, 0), ({}, 0), ({"title": "Write"}, 1)])
 def test_what_a_body_leaves_out_has_its_default_whatever_else_it_names(
     v1: Contract, sent: dict[str, object], found: int

@@ -106,8 +106,10 @@ async def _fulfilled(
         values = sample.full(entity, api.run, keys=await optional_parents(api, entity))
         texts = {one.name for one in entity.fields if one.required or one.type in {"string", "text"}}
         texts |= sample.foreign_keys(entity)
-        others = ({**sent, **{name: values[name] for name in missing & values.keys()}}, _only(sent, texts))
-        for body in (body for body in others if body != sent):
+        asked = [one.name for one in entity.fields if one.name in missing & values.keys()]
+        several = [asked[:1], asked] if len(asked) > 1 else [asked]  # one of them may be enough
+        bodies = [*({**sent, **{name: values[name] for name in names}} for names in several), _only(sent, texts)]
+        for body in (body for body in bodies if body != sent):
             again = await api.create(entity, body, credential=credential)
             if again.status not in BY_A_RULE:
                 return body, again

@@ -53,8 +53,8 @@ def agrees_with_behaviour(history: History) -> Iterator[tuple[Seen, Violation | 
             continue
         if seen.method in {"POST", "PATCH"} and isinstance(seen.sent, dict):
             _note(known, entity, seen, seen.sent)
-            sent = {*seen.sent, *spared.get(entity.name, ())}
-            yield from _demanded(entity, seen, sent, optional.get(entity.name, frozenset()))
+            names = spared.get(entity.name, frozenset())
+            yield from _demanded(entity, seen, names - seen.sent.keys(), optional.get(entity.name, frozenset()))
         if seen.is_success and seen.method in {"GET", "POST"}:
             yield seen, _of_another_type(entity, seen)
     for one in known.values():
@@ -115,19 +115,19 @@ def _spared(history: History) -> Mapping[str, frozenset[str]]:
 
 
 def _demanded(
-    entity: Entity, seen: Seen, sent: Collection[str], optional: Collection[str]
+    entity: Entity, seen: Seen, spared: Collection[str], optional: Collection[str]
 ) -> Iterator[tuple[Seen, Violation | None]]:
     """A creation was refused for want of a field that is not said to be required, or said to be optional.
 
-    `sent` are the fields that it names, or that some other does without: there it is a rule of another field's.
-    What has a default may be refused for that.
+    Where another body was taken without one of the fields that it asks for (`spared`), it is a rule of several fields:
+    one of them is needed, or what another one holds asks for it. What has a default may be refused for that.
     """
-    if not _is_creation(seen) or seen.status not in {400, 422}:
+    if not _is_creation(seen) or seen.status not in {400, 422} or not isinstance(seen.sent, dict):
         return
-    fields = [one for one in entity.fields if not one.generated and one.name not in sent]
-    fields = [one for one in fields if one.default is None]
-    spare = [one.name for one in fields if not one.required or one.name in optional]
-    for name in [name for name in spare if name in expect.named(seen.reply)]:
+    named = expect.named(seen.reply)
+    fields = [one for one in entity.fields if not one.generated and one.name not in seen.sent and one.default is None]
+    wanted = [one.name for one in fields if one.name in named and (not one.required or one.name in optional)]
+    for name in wanted if not {*wanted} & {*spared} else ():
         told = f"CREATE wants {name}, which metadata does not say to be required"
         yield seen, Violation(told, expected="it may be left out", actual=seen.reply.came, exchange=seen.exchange)
 
