@@ -7,6 +7,7 @@ import json
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import entity_contract as contract
@@ -781,6 +782,26 @@ async def test_who_shares_records_with_another_user_does_not_have_them_deleted(
     shared = await given.tried_by_another(api, tasks)
 
     assert [(reply.method, reply.status) for reply in shared] == [("GET", 200), ("PATCH", 200)]
+
+
+async def test_nobody_is_refused_the_parents_that_both_users_see(
+    api: Api, tasks: Entity, deployment: Miniature
+) -> None:
+    fields, relation = (*tasks.fields, Field("taskId", "string")), Relation("task", "belongsTo", "tasks", "taskId")
+    notes = replace(tasks, name="notes", fields=fields, relations=(relation,))
+    deployment.records["notes"] = {}
+    both = Api(replace(api.context, entities=(tasks, notes)), "a check")
+    both.context.wallet.put("other_api_key", Secret(OTHER))
+    shown = await api.list(tasks, limit=1)
+    hidden = replace(shown, status=404)
+    for entity, reply in ((tasks, shown), (notes, hidden)):
+        await both.once(("read by another", entity.name), partial(_known, reply))
+
+    assert await given.naming_others(both, notes) == ()
+
+
+async def _known(reply: Reply) -> Reply:
+    return reply
 
 
 async def test_of_an_entity_whose_records_are_not_made_lists_alone_are_tried_without_their_scope(

@@ -552,6 +552,21 @@ def test_a_user_includes_the_records_that_name_the_user() -> None:
     assert run.accused == {("select.include-children", "x3")}
 
 
+@pytest.mark.parametrize("are_shared", [False, True])
+def test_another_user_sees_the_children_of_what_is_everybodys_where_they_are_too(*, are_shared: bool) -> None:
+    run = Run()
+    made, comment = task(), {"id": "cmt_a", "text": "as it was sent", "taskId": "tsk_a"}
+    sent = {"text": comment["text"], "taskId": "tsk_a"}
+    run.create(made)
+    run.ask("POST", "comments", 201, {"success": True, "data": comment}, sent=sent)
+    seen = comment if are_shared else {"id": "cmt_b"}
+    run.ask("GET", f"comments/{seen['id']}", 200, {"success": True, "data": seen}, by="other_api_key")
+    shown = {**made, "comments": []}
+    run.ask("GET", "tasks/tsk_a", 200, {"data": shown}, by="other_api_key", query={"include": "comments"})
+
+    assert run.accused == ({("select.include-children", "x4")} if are_shared else set())
+
+
 def test_a_user_whom_no_answer_includes_may_be_nobody() -> None:
     run = Run()
     made = task(assigneeId="usr_a")

@@ -66,7 +66,8 @@ class Shown:
     """What a run showed of its own records.
 
     `missing` are the answers by which a record was not found that had to be there. They count to a credential that was
-    shown records of its user: what another one does not find says nothing.
+    shown records of its user: what another one does not find says nothing. To the other user such of its entity must
+    have been shown: some entities may be everybody's, and others not (A7).
     """
 
     showings: list[Showing] = field(default_factory=list)
@@ -76,7 +77,7 @@ class Shown:
 def shown(history: "History") -> Shown:
     """Wherever own records show in the answers of a run, in the order of the answers."""
     found = Shown()
-    known: set[tuple[str, str]] = set()
+    known: set[tuple[str, str, str]] = set()
     others: set[Place] = set()
     for seen in history.seen:
         if not (seen.is_below_v1 and seen.path):
@@ -84,7 +85,8 @@ def shown(history: "History") -> Shown:
         if seen.is_success:
             for one in _showings(history, seen, others):
                 found.showings.append(one)
-                known.add((one.own.user, seen.credential))
+                of = "" if one.own.user == seen.user else one.own.entity.name
+                known.add((one.own.user, seen.credential, of))
             others.update(_parents(history, seen))
             left_out = [own for own in _left_out(history, seen) if not history.is_late or _was_listed(found, own)]
             found.missing += [(own, seen) for own in (*left_out, *_without_children(history, seen))]
@@ -92,7 +94,11 @@ def shown(history: "History") -> Shown:
             own = history.own.find(*seen.path)
             if own is not None and own.at(seen.asked.began, seen.asked.ended).must_exist and _may(own, seen):
                 found.missing.append((own, seen))
-    found.missing = [(own, seen) for own, seen in found.missing if (own.user, seen.credential) in known]
+    found.missing = [
+        (own, seen)
+        for own, seen in found.missing
+        if (own.user, seen.credential, "" if own.user == seen.user else own.entity.name) in known
+    ]
     return _without_strangers(found)
 
 

@@ -295,7 +295,7 @@ async def naming_others(api: Api, entity: Entity) -> Sequence[Reply]:
 
     Where a parent is of the entity whose records the other user makes for all checks alike, this user names it in a
     CREATE and in an UPDATE. Where another is not, the other user names this one's in a CREATE. There are none where
-    that user sees this one's records: they are everybody's, and would have children.
+    that user sees this one's records, nor of parents that are seen so: they are everybody's, and would have children.
     """
     if (await read_by_another(api, entity)).status == _SHOWN:
         return ()
@@ -304,6 +304,10 @@ async def naming_others(api: Api, entity: Entity) -> Sequence[Reply]:
     parents = {one.foreign_key: parent for one in relations for parent in makeable if parent.name == one.entity}
     if not parents:
         raise OutOfProfile(f"{entity.name} has no parent that this run can create")
+    common_ones = {one.name for one in parents.values() if (await read_by_another(api, one)).status == _SHOWN}
+    parents = {name: one for name, one in parents.items() if one.name not in common_ones}
+    if not parents:
+        return ()
     common = None if any(sample.parents(makeable[0], "required")) else makeable[0]
     made_anyway = {name: common for name, parent in parents.items() if parent == common}
     replies: list[Reply] = []
