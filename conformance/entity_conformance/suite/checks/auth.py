@@ -251,7 +251,7 @@ async def session_holds_all_scopes(api: Api, entity: Entity) -> None:
     given.demand_no_state(created)
     expect.succeeded(created)
     own = given.made(api, created)
-    changed = await api.update(at, own["id"], given.different(api, at, own), credential="session")
+    changed = await given.changed(api, at, own, "session")
     given.demand_no_state(changed)
 
     expect.succeeded(changed)

@@ -59,7 +59,7 @@ from entity_conformance.suite.given.families import (
     family,
     included_first,
 )
-from entity_conformance.suite.given.fields import different, required_text, shown_field, title, undescribed
+from entity_conformance.suite.given.fields import changed, different, required_text, shown_field, title, undescribed
 from entity_conformance.suite.given.generation import (
     MAX_TOKENS,
     PROMPT,

@@ -1,14 +1,16 @@
 """The fields that a check may speak of, and other values for them."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 
 from entity_contract import Entity
 
-from entity_conformance.deployment.api import Api, Record
+from entity_conformance.deployment.api import Api, Credential, Record, Reply
 from entity_conformance.deployment.problems import Blocked, OutOfProfile
 from entity_conformance.suite import sample
+from entity_conformance.suite.given.conflicts import BY_A_RULE, named
 
 TIMES = ("createdAt", "updatedAt")
+_ATTEMPTS = 3
 
 
 def undescribed(api: Api, entity: Entity, known: Record, described: Mapping[str, object]) -> Mapping[str, object]:
@@ -26,15 +28,32 @@ def undescribed(api: Api, entity: Entity, known: Record, described: Mapping[str,
     return values
 
 
-def different(api: Api, entity: Entity, known: Record) -> dict[str, object]:
-    """A body that changes one field of a record to another valid value."""
-    for field in sample.changeable(entity):
+async def changed(api: Api, entity: Entity, known: Record, credential: Credential) -> Reply:
+    """An UPDATE of one field of a record by whoever asks: of another one where a rule refuses that by its name.
+
+    What a record holds may be fixed once it is made, which OPTIONS does not tell (O4.untold-rules); not so of the
+    reference's own entity. Raises OutOfProfile where all that were tried are.
+    """
+    fixed: set[str] = set()
+    for _ in range(_ATTEMPTS):
+        body = different(api, entity, known, but=fixed)
+        reply = await api.update(entity, known["id"], body, credential=credential)
+        if entity.name == sample.REFERENCES_OWN or not (reply.status in BY_A_RULE and body.keys() & named(reply)):
+            return reply
+        fixed |= body.keys()
+    raise OutOfProfile(f"{entity.name}: no change of {', '.join(sorted(fixed))} is taken")
+
+
+def different(api: Api, entity: Entity, known: Record, *, but: Container[str] = ()) -> dict[str, object]:
+    """A body that changes one field of a record to another valid value, `but` none of these."""
+    fields = [field for field in sample.changeable(entity) if field.name not in but]
+    for field in fields:
         other = sample.other_value(field, api.run, known.get(field.name))
         if other is not None:
             return {field.name: other}
-    if any(field.samples for field in sample.changeable(entity)):
+    if any(field.samples for field in fields):
         raise OutOfProfile(f"{entity.name} has no field with a second sample to change to (--sample gives more)")
-    if not sample.changeable(entity):
+    if not fields:
         raise OutOfProfile(f"{entity.name} has no field that an update could change")
     raise Blocked(f"no field of {entity.name} takes another value")
 
