@@ -183,6 +183,9 @@ def suppliers_of_products(_: Contract, document: Document) -> None:
     schemas["ProductRelation"]["enum"].append("supplier")
 
 
+_ONE_OF = ("phone", "company")
+_LONGEST_WORD, _LONGEST_TITLE = 60, 200
+
 TIMES = frozenset({"createdAt", "updatedAt"})
 
 
@@ -281,11 +284,55 @@ async def somebody_takes_nothing(call: Call, handler: Handler) -> Answer:
     return await _refusing("assigneeId", is_taken, "tasks")(call, comments)
 
 
-for _about in ("entities-of-another-shape", "companies-are-checked", "phone-numbers-are-checked"):
+@chapter.around("words-of-titles-are-short", "O4.untold-rules=rules of its own", to=WRITES)
+async def words_of_titles_are_short(call: Call, handler: Handler) -> Answer:
+    """A task's title has no word of more than sixty characters, so that it fits a page; a longer one is refused so."""
+
+    def is_right(text: str) -> bool:
+        return len(text) > _LONGEST_TITLE or all(len(word) <= _LONGEST_WORD for word in text.split())
+
+    return await _refusing("title", is_right, "tasks")(call, handler)
+
+
+@chapter.around("one-of-two-is-needed", "O4.untold-rules=rules of its own", to={"create"})
+async def one_of_two_is_needed(call: Call, handler: Handler) -> Answer:
+    """A customer is created with a phone number or a company; OPTIONS says that each is optional."""
+    if call.registered.name == "customers":
+        sent = await call.body()
+        if all(sent.get(name) is None for name in _ONE_OF):
+            raise ValidationFailed(details=dict.fromkeys(_ONE_OF, Sentence.OTHERWISE()))
+    return await handler(call)
+
+
+@chapter.around("nothing-is-for-free", "O4.untold-rules=rules of its own", to=WRITES)
+async def nothing_is_for_free(call: Call, handler: Handler) -> Answer:
+    """A product's price is more than nothing."""
+    if call.registered.name == "products" and (await call.body()).get("priceCents") == 0:
+        raise ValidationFailed(details={"priceCents": Sentence.OTHERWISE()})
+    return await handler(call)
+
+
+@chapter.on_answer("nothing-is-for-free", "O4.untold-rules=rules of its own", to=METADATA)
+def prices_without_a_minimum(answer: Answer) -> Answer:
+    """The same, which OPTIONS does not tell: neither that, nor another least value."""
+    facts = data(answer)
+    schema = {
+        name: {fact: value for fact, value in field.items() if (name, fact) != ("priceCents", "minimum")}
+        for name, field in facts["schema"].items()
+    }
+    return with_data(answer, {**facts, "schema": schema})
+
+
+for _about in (
+    "entities-of-another-shape",
+    "companies-are-checked",
+    "phone-numbers-are-checked",
+    "one-of-two-is-needed",
+):
     chapter.keep_apart(_about, "customers-are-known")
     chapter.keep_apart(_about, "an-entity-of-one-text")
 chapter.keep_apart("customers-are-known", "an-entity-of-one-text")
-chapter.keep_apart("entities-of-another-shape", "companies-are-checked")
+chapter.keep_apart("entities-of-another-shape", "companies-are-checked", "one-of-two-is-needed")
 chapter.keep_apart("skus-are-checked", "skus-are-checked-and-told-by-hand", "fields-with-told-patterns")
 chapter.keep_apart("bounds-are-not-told", "fields-with-told-patterns")
 chapter.keep_apart("bounds-are-not-told", "entities-of-another-shape")

@@ -131,6 +131,13 @@ def links_in_headers_of_their_own(response: httpx.Response) -> httpx.Response:
     return httpx.Response(response.status_code, headers=pairs, content=response.content, request=response.request)
 
 
+@chapter.on_answer("links-with-empty-elements", "L6.next-and-prev", to=LISTS)
+def links_with_empty_elements(answer: Answer) -> Answer:
+    """The list of page links has elements that are empty, as where a gateway joins several."""
+    link = answer.headers.get("Link")
+    return answer if link is None else with_headers(answer, Link=f", {link},")
+
+
 def _relinked(answer: Answer, change: Callable[[str], str]) -> Answer:
     link = answer.headers.get("Link")
     return answer if link is None else with_headers(answer, Link=_LINK.sub(lambda one: f"<{change(one[1])}>", link))

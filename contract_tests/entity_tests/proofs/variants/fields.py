@@ -51,6 +51,7 @@ def _untold(field: str, of: str = "customers", *, asks: tuple[Ask, ...] = ()) ->
 
 
 _TO_BEN: tuple[Ask, ...] = (("POST", "/tasks", {"title": "For him", "assigneeId": BEN}),)
+_LONG_WORD: tuple[Ask, ...] = (("POST", "/tasks", {"title": "x" * 61}),)
 _SKUS = _untold("sku", "products")
 
 
@@ -87,6 +88,9 @@ CLAIMS: Mapping[str, Allowed] = {
     "companies-are-checked": _untold("company"),
     "skus-are-checked": _untold("sku", "products"),
     "skus-are-checked-and-told-by-hand": _SKUS,
+    "words-of-titles-are-short": _untold("title", "tasks", asks=_LONG_WORD),
+    "one-of-two-is-needed": _untold("phone"),
+    "nothing-is-for-free": _untold("priceCents", "products"),
     "somebody-takes-nothing": _untold("assigneeId", "tasks", asks=_TO_BEN),
     "customers-are-known": lacking(
         "O4.untold-rules", "create.returns-record", "delete.parent-of-optional", unmade={"customers", "orders"}

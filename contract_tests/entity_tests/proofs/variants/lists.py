@@ -82,6 +82,9 @@ CLAIMS: Mapping[str, Allowed] = {
     "links-in-headers-of-their-own": freedom(
         "L6.next-and-prev", shows=lambda run: any(_count(one, "link") > 1 for one in run)
     ),
+    "links-with-empty-elements": freedom(
+        "L6.next-and-prev", shows=lambda run: any(one.endswith(",") for one in header_values(run, "Link"))
+    ),
     "oldest-first": choice(list__default_order="another"),
     "titles-first": choice(list__default_order="another"),
     "ties-by-descending-id": freedom("L8.ties", takes="otherwise", shows=_ties_by_descending_id),
