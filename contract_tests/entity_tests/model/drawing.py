@@ -268,7 +268,7 @@ def text(source: RandomSource, field: Field, *, plain: bool = False) -> str:
     longest = field.max_length or ASKED_LONGEST
     kind = source.below(20)
     if kind == 19 and field.max_length is not None and field.max_length <= ASKED_LONGEST:
-        return "x" * field.max_length
+        return f"{'xxxxxxxx ' * field.max_length}"[: field.max_length - 1] + "x"  # words: a page breaks no longer ones
     if kind == 18:
         blank = "" if field.required or field.min_length else " "
         return f"{'' if plain else ' '}lead and trail{blank if plain else ' '}"
