@@ -388,6 +388,7 @@ class Judge:
                 wrong += [] if may_lack else [f"{at}: '{name}' is a required property, and is {_json(value)}"]
             elif relation is not None:
                 held = self._own_children(relation, expected, record[name])
+                held = self._own_parent(entity, relation, value, held)
                 wrong += self._related(self.model.entity(relation.entity), value, held, f"{at}.{name}")
             elif not same(entity.field(name), value, record[name], within=self._closeness):
                 wrong.append(f"{at}.{name} differs: must be {_json(value)}, and is {_json(record[name])}")
@@ -405,6 +406,14 @@ class Judge:
             or one.get(relation.foreign_key, parent["id"]) != parent["id"]  # it may be partial (L21)
             or one.get("id") in known
         ]
+
+    def _own_parent(self, entity: Entity, relation: Relation, expected: object, shown: object) -> object:
+        """What a relation holds; None in the place of a parent of nobody's that the key names by default."""
+        key, target = entity.field(relation.foreign_key), self.model.entity(relation.entity)
+        has_default = relation.type == "belongsTo" and key is not None and key.default is not None
+        if self.exact or not has_default or expected is not None or not isinstance(shown, dict):
+            return shown
+        return shown if shown.get("id") in self.model.ids(target) else None
 
     def _related(self, entity: Entity, expected: Any, shown: object, at: str) -> list[str]:
         """How embedded records differ: one, none, or several in any order."""
