@@ -20,7 +20,7 @@ from entity_conformance.deployment.problems import Blocked, OutOfProfile
 from entity_conformance.deployment.reply import Headers, Reply
 from entity_conformance.deployment.settings import Settings
 from entity_conformance.suite import given
-from entity_conformance.suite.given.changes import _is_of_state
+from entity_conformance.suite.given.changes import _is_of_state, _Series
 from entity_conformance.suite.given.groups import taken
 from entity_conformance.suite.given.limits import spending_of
 from entity_conformance.suite.given.person import another_person
@@ -782,6 +782,32 @@ async def test_who_shares_records_with_another_user_does_not_have_them_deleted(
     shared = await given.tried_by_another(api, tasks)
 
     assert [(reply.method, reply.status) for reply in shared] == [("GET", 200), ("PATCH", 200)]
+
+
+@pytest.mark.parametrize(
+    ("value", "held", "milder"), [(0.125, 0, 0.12), (0.125, 0.12, None), (0.5, 0, None), (0.004, 0, None), (3, 0, None)]
+)
+async def test_a_number_that_is_refused_becomes_rounder(
+    api: Api, value: float, held: float, milder: float | None
+) -> None:
+    part = replace(BARE, fields=(Field("part", "number", minimum=0.01, maximum=1),))
+
+    assert _Series(api, part, "rat_1", {"part": held})._milder("part", value) == milder
+
+
+async def test_a_field_that_is_fixed_leaves_the_others_to_be_changed(
+    api: Api, tasks: Entity, deployment: Miniature
+) -> None:
+    notes = replace(tasks, name="notes")
+    deployment.records["notes"] = {}
+    both = Api(replace(api.context, entities=(tasks, notes)), "a check")
+    own = {entity.name: await given.record(both, entity) for entity in both.entities}
+    fixed = problem(400, "VALIDATION_FAILED", title="is fixed")
+    deployment.before = lambda request: fixed if request.method == "PATCH" and b"title" in request.content else None
+
+    replies = [await given.changed(both, one, own[one.name], "api_key") for one in both.entities]
+
+    assert [reply.status for reply in replies] == [400, 200]  # of the reference's own entity nothing is fixed
 
 
 async def test_nobody_is_refused_the_parents_that_both_users_see(

@@ -28,6 +28,7 @@ _TELLING = 0.06
 
 _FRACTION = re.compile(r"\.([0-9]+)")
 _ATTEMPTS = 3
+_DIGITS = 2
 _REFUSED = frozenset({400, CONFLICT, 422})
 """Answers to a value that a rule which is not told refuses, be it for what the record is (O4.untold-rules)."""
 
@@ -122,7 +123,7 @@ class _Series:
         """One UPDATE, by a key that only writes where the run has its `own_key`.
 
         It is sent again without what is refused by name. A text as long as it may be is shortened at first, so that it
-        can be told whether its length is what is refused.
+        can be told whether its length is what is refused; a fraction has fewer digits then, as of money.
         """
         wanted = {name: value for name, value in body.items() if self.known.get(name) != value}
         for _ in range(_ATTEMPTS):
@@ -131,9 +132,7 @@ class _Series:
                 break
             self.refused = Change(dict(self.known), wanted, reply)
             refused = expect.named(reply)
-            kept = {
-                name: value if name not in refused else self._shortened(name, value) for name, value in wanted.items()
-            }
+            kept = {name: value if name not in refused else self._milder(name, value) for name, value in wanted.items()}
             wanted = {name: value for name, value in kept.items() if name not in refused or value is not None}
         if reply is None:
             shown = (await self._api.read(self._entity, self._id)).record if wanted else {}
@@ -144,9 +143,16 @@ class _Series:
             # What shows otherwise than it was sent is judged there.
             self.known |= {**cleared, **reply.record, "id": self._id}
 
-    def _shortened(self, name: str, value: object) -> str | None:
-        """A shorter text in the place of one that is as long as it may be; None for any other value."""
+    def _milder(self, name: str, value: object) -> str | float | None:
+        """A shorter text in the place of one that is as long as it may be, or a rounder number; None for another value.
+
+        A number is within the field's bounds.
+        """
         field = self._entity.field(name)
+        if isinstance(value, float) and field is not None:
+            rounder = round(value, _DIGITS)
+            least, most = (bound if bound is not None else rounder for bound in (field.minimum, field.maximum))
+            return rounder if rounder not in {value, self.known.get(name)} and least <= rounder <= most else None
         is_longest = isinstance(value, str) and field is not None and len(value) == field.max_length
         return sample.shortened(str(value)) if is_longest else None
 
