@@ -810,6 +810,32 @@ async def test_a_field_that_is_fixed_leaves_the_others_to_be_changed(
     assert [reply.status for reply in replies] == [400, 200]  # of the reference's own entity nothing is fixed
 
 
+async def test_a_parent_that_takes_one_child_is_followed_by_new_ones(
+    api: Api, tasks: Entity, deployment: Miniature
+) -> None:
+    fields = (*tasks.fields, Field("taskId", "string", required=True))
+    notes = replace(tasks, name="notes", fields=fields, relations=(Relation("task", "belongsTo", "tasks", "taskId"),))
+    deployment.records["notes"] = {}
+    both = Api(replace(api.context, entities=(tasks, notes)), "a check")
+    taken = set[str]()
+
+    def once(request: httpx.Request) -> httpx.Response | None:
+        parent = json.loads(request.content or b"{}").get("taskId") if request.method == "POST" else None
+        refused = problem(400, "VALIDATION_FAILED", taskId="has one") if parent in taken else None
+        taken.update({parent} if parent is not None else set())
+        return refused
+
+    deployment.before = once
+    made = [await given.record(both, notes) for _ in range(3)]
+    own = await given.record(both, tasks)
+    await given.record(both, notes, taskId=own["id"])
+
+    with pytest.raises(OutOfProfile, match="no record with such taskId"):
+        await given.record(both, notes, taskId=own["id"])
+    assert len({one["taskId"] for one in made}) == 3
+    assert (await given.parents(both, notes))["taskId"] not in taken
+
+
 async def test_nobody_is_refused_the_parents_that_both_users_see(
     api: Api, tasks: Entity, deployment: Miniature
 ) -> None:

@@ -66,28 +66,37 @@ async def record(api: Api, entity: Entity, **fields: object) -> Record:
 
     Raises OutOfProfile where a rule that is not told keeps one with these `fields` from being made.
     """
-    created = await taken(api, entity, await body(api, entity, **fields))
+    keys = sample.foreign_keys(entity) & fields.keys()
+    created = await taken(api, entity, await body(api, entity, **fields), kept=keys)
     if fields and is_by_a_rule(created.reply):
         raise OutOfProfile(f"{entity.name}: no record with such {' and '.join(fields)} is taken")
     return await whole(api, entity, made(api, created.reply))
 
 
-async def taken(api: Api, entity: Entity, sent: Mapping[str, object], credential: Credential = "api_key") -> Creation:
+async def taken(
+    api: Api,
+    entity: Entity,
+    sent: Mapping[str, object],
+    credential: Credential = "api_key",
+    *,
+    kept: Collection[str] = (),
+) -> Creation:
     """A CREATE. Values that are refused by their names, by rules that are not told, are replaced by such as were taken.
 
-    What was not taken yet is left out. It is sent once more then at most, and before that with what it asks for
-    besides. Of what a body names the reference tells every rule of its own entity.
+    What was not taken yet is left out, and a parent that takes no more children becomes a new one; `kept` are foreign
+    keys that stay. It is sent once more then at most, and before that with what it asks for besides. Of what a body
+    names the reference tells every rule of its own entity.
     """
     sent, reply = await _fulfilled(api, entity, sent, await api.create(entity, sent, credential=credential), credential)
     refused = named(reply) if reply.status in BY_A_RULE and entity.name != sample.REFERENCES_OWN else set[str]()
-    if not refused or not refused <= sent.keys():
+    if not refused or not refused <= sent.keys() or not refused.isdisjoint(kept):
         return Creation({**sent}, reply)
     with suppress(Blocked, OutOfProfile, Violation):
         known = await creation(api, entity)
         made(api, known.reply)
         others = {name: value for name, value in sent.items() if name not in refused}
-        kept = others | {name: known.body[name] for name in refused & known.body.keys()}
-        return Creation(kept, await api.create(entity, kept, credential=credential))
+        others |= {name: known.body[name] for name in refused & known.body.keys()} | await _new(api, entity, refused)
+        return Creation(others, await api.create(entity, others, credential=credential))
     return Creation({**sent}, reply)
 
 
@@ -114,6 +123,29 @@ async def _fulfilled(
             if again.status not in BY_A_RULE:
                 return body, again
     return sent, reply
+
+
+async def _new(api: Api, entity: Entity, keys: Collection[str]) -> dict[str, object]:
+    """A parent that nobody names yet for each of these that is a foreign key which a body must name."""
+    found: dict[str, object] = {}
+    for relation in sample.parents(entity, "required"):
+        target = api.entity(relation.entity)
+        if relation.foreign_key in keys and target is not None and "create" in target.operations:
+            found[relation.foreign_key] = (await record(api, target))["id"]
+    return found
+
+
+def _takes_few(api: Api, entity: Entity, relation: Relation) -> bool:
+    """Whether a parent took a child, and was refused to another one by its name: some take one (O4.untold-rules)."""
+    key, owned = relation.foreign_key, api.context.owned
+    asked = [
+        (str(one.sent[key]), one.reply)
+        for one in api.context.asked
+        if one.request.method == "POST" and one.path == (entity.name,) and one.request.credential != "other_api_key"
+        if one.reply is not None and isinstance(one.sent, dict) and key in one.sent
+    ]
+    taken_by = {id_ for id_, reply in asked if reply.is_granted and not owned.was_deleted(relation.entity, id_)}
+    return any(id_ in taken_by and reply.status in BY_A_RULE and key in named(reply) for id_, reply in asked)
 
 
 def _only(sent: Mapping[str, object], names: Collection[str]) -> dict[str, object]:
@@ -191,7 +223,9 @@ async def parents(api: Api, entity: Entity, *, first: bool = False) -> dict[str,
     named = [one for one in entity.relations if one.type == "belongsTo" and one.foreign_key in required]
     others = [one for place, one in enumerate(named) if one.entity in {each.entity for each in named[:place]}]
     return {
-        relation.foreign_key: str((await _parent(api, relation, first=first, is_other=relation in others))["id"])
+        relation.foreign_key: str(
+            (await _parent(api, entity, relation, first=first, is_other=relation in others))["id"]
+        )
         for relation in entity.relations
         if relation.type == "belongsTo" and relation.foreign_key in required
     }
@@ -221,7 +255,9 @@ async def optional_parents(api: Api, entity: Entity) -> dict[str, str]:
         if relation.type == "belongsTo" and key is not None and not (is_loop or key.required or key.generated):
             with suppress(Blocked, OutOfProfile, Violation):
                 is_person = relation.entity == "users" and target is not None and "create" not in target.operations
-                other = another_person(api) if is_person else _parent(api, relation, first=False, is_other=False)
+                other = (
+                    another_person(api) if is_person else _parent(api, entity, relation, first=False, is_other=False)
+                )
                 found[key.name] = str((await other)["id"])
     return found
 
@@ -263,9 +299,11 @@ async def _untyped(api: Api, entity: Entity) -> Reply:
     return reply
 
 
-async def _parent(api: Api, relation: Relation, *, first: bool, is_other: bool) -> Record:
+async def _parent(api: Api, entity: Entity, relation: Relation, *, first: bool, is_other: bool) -> Record:
     target = api.entity(relation.entity)
     if target is not None and "create" in target.operations:
+        if not first and _takes_few(api, entity, relation):
+            return await record(api, target)
         if is_other:  # two parents of one kind may have to differ
             return (await group(api, target)).records[_OTHER]
         return made(api, (await creation(api, target)).reply) if first else (await group(api, target)).records[0]
