@@ -319,6 +319,14 @@ def _searches_for_little(judged: Judged) -> bool:
     return judged.status == 400 and is_named and any(len(word) < SHORTEST_INDEXED for word in words)
 
 
+def _lives_otherwise(judged: Judged) -> bool:
+    """A key that expires sooner or later than this deployment lets a key live: that is all that is named."""
+    is_refused = judged.sent.operation == "createApiKey" and judged.status in (400, 422)
+    named = judged.answer.get("details") if is_refused else None
+    expires = judged.sent.members.get("expiresAt")
+    return isinstance(expires, str) and isinstance(named, Mapping) and [*named] == ["expiresAt"]
+
+
 def _generates_much(judged: Judged) -> bool:
     """A prompt or a number of tokens that costs more than this deployment lets a request cost (E10.bounds)."""
     members, named = judged.sent.members, judged.answer.get("details")
@@ -369,6 +377,7 @@ REFUSED = (
     Row("an operator of the filter", "L14.operators", _names_an_operator),
     Row("a search for a short word", "L18.part-of-word", _searches_for_little),
     Row("a generation larger than is allowed", "E10.bounds", _generates_much),
+    Row("a key that may not live so long", "A10.bad-expiry", _lives_otherwise),
     Row("a conflict with another record", "O4.untold-rules", _breaks_an_untold_rule),
     Row("a request larger than is taken", "E1.in-front", _status_in(413, 414, 431)),
 )

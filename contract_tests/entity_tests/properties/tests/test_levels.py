@@ -394,6 +394,25 @@ def test_a_deployment_has_its_own_bounds_of_a_generation(
     assert judgement.level == level
 
 
+@pytest.mark.parametrize(
+    ("level", "named", "expires"),
+    [
+        ("should", ["expiresAt"], "2099-01-01T00:00:00Z"),
+        ("must", ["expiresAt"], None),
+        ("must", ["expiresAt", "name"], "2099-01-01T00:00:00Z"),
+        ("must", [], "2099-01-01T00:00:00Z"),
+    ],
+)
+def test_a_deployment_says_how_long_a_key_may_live(
+    contract: Contract, level: str, named: list[str], expires: str | None
+) -> None:
+    answer = {"success": False, "code": "VALIDATION_FAILED", "details": dict.fromkeys(named, "No")}
+    body = {"name": "x", "scopes": ["read"], "expiresAt": expires}
+    judgement = refused(judged(contract, sent(contract, "createApiKey", body), 400, answer))
+    assert judgement is not None
+    assert judgement.level == level
+
+
 def test_a_value_below_a_bound_that_the_deployment_tells_may_be_refused(contract: Contract) -> None:
     tasks = contract.entity("tasks")
     assert tasks is not None
