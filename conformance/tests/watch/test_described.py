@@ -96,6 +96,21 @@ def test_a_bound_that_options_does_not_tell_holds_nobody(v1: Contract, facts: di
     assert len(problems(agrees_with_behaviour, told.history(v1))) == found
 
 
+@pytest.mark.parametrize(("again", "found"), [("a plain title - and its end.", 0), ("another title - and its end.", 1)])
+def test_a_text_that_stays_is_taken_where_it_is_fixed_too(v1: Contract, again: str, found: int) -> None:
+    """Whether the longest text is refused for its length, another one that was taken tells."""
+    told, first = Told(), "a plain title - and its end."
+    made, long = {"success": True, "data": {"id": "tsk_1"}}, f"{'a plain title - ' * 20}"[:199] + "."
+    told.get("tasks", made, status=201, method="POST", body_sent={"title": first})
+    for title in (again, long):
+        answer = REFUSED | {"details": {"title": "No"}} if title == long else made
+        told.get(
+            "tasks/tsk_1", answer, status=400 if title == long else 200, method="PATCH", body_sent={"title": title}
+        )
+
+    assert len(problems(agrees_with_behaviour, told.history(v1))) == found
+
+
 @pytest.mark.parametrize(("refused", "found"), [("com", 1), ("museum", 0)])
 def test_a_text_of_a_form_is_like_others_that_end_alike(v1: Contract, refused: str, found: int) -> None:
     told = Told()
@@ -155,9 +170,9 @@ def test_what_some_bodies_do_without_is_demanded_by_a_rule_of_another_field(v1: 
     assert problems(agrees_with_behaviour, demanding(told, v1)) == []
 
 
-@pytest.mark.parametrize(("named", "found"), [("assigneeId", 0), ("priority", 1)])
-def test_that_one_of_several_is_needed_is_a_rule_of_its_own(v1: Contract, named: str, found: int) -> None:
-    details = {"description": "is required", named: "is required"}
+@pytest.mark.parametrize(("others", "found"), [(["assigneeId"], 0), (["priority"], 0), ([], 1)])
+def test_that_one_of_several_is_needed_is_a_rule_of_its_own(v1: Contract, others: list[str], found: int) -> None:
+    details = dict.fromkeys(["description", *others], "one of them is required")
     refused = {"success": False, "code": "VALIDATION_FAILED", "details": details}
     told = description(Told(), required=False)
     told.get("tasks", refused, status=400, method="POST", body_sent={"title": "a", "priority": "low"})

@@ -46,13 +46,14 @@ class _Field:
 def agrees_with_behaviour(history: History) -> Iterator[tuple[Seen, Violation | None]]:
     """What metadata tells of a field holds: whether it is required, its type, and bounds at which it takes values."""
     known: dict[tuple[str, str, str], _Field] = {}
+    held: dict[tuple[str, ...], Mapping[str, object]] = {}
     optional, spared, bounds = _told_to_be_optional(history), _spared(history), _told_bounds(history)
     for seen in history.seen:
         entity = history.entity(seen)
         if entity is None or not seen.is_below_v1:
             continue
         if seen.method in {"POST", "PATCH"} and isinstance(seen.sent, dict):
-            _note(known, entity, seen, seen.sent)
+            _note(known, entity, seen, _changes(held, seen, seen.sent))
             names = spared.get(entity.name, frozenset())
             yield from _demanded(entity, seen, names - seen.sent.keys(), optional.get(entity.name, frozenset()))
         if seen.is_success and seen.method in {"GET", "POST"}:
@@ -64,7 +65,22 @@ def agrees_with_behaviour(history: History) -> Iterator[tuple[Seen, Violation | 
         yield from _at_bounds(one, anyhow, bounds)
 
 
-def _note(known: dict[tuple[str, str, str], _Field], entity: Entity, seen: Seen, sent: dict[str, object]) -> None:
+def _changes(
+    held: dict[tuple[str, ...], Mapping[str, object]], seen: Seen, sent: Mapping[str, object]
+) -> Mapping[str, object]:
+    """What a body says otherwise than those before it wrote, which `held` keeps by record.
+
+    That a value stays is taken where it is fixed, too.
+    """
+    made = (seen.record or {}).get("id") if _is_creation(seen) else None
+    at = seen.path if made is None else (*seen.path, str(made))
+    before = held.get(at, {})
+    if seen.is_success:
+        held[at] = {**before, **sent}
+    return {name: value for name, value in sent.items() if name not in before or before[name] != value}
+
+
+def _note(known: dict[tuple[str, str, str], _Field], entity: Entity, seen: Seen, sent: Mapping[str, object]) -> None:
     named = expect.named(seen.reply) if seen.status in {400, 422} else frozenset[str]()
     for name, value in sent.items():
         of = entity.field(name)
@@ -119,15 +135,17 @@ def _demanded(
 ) -> Iterator[tuple[Seen, Violation | None]]:
     """A creation was refused for want of a field that is not said to be required, or said to be optional.
 
-    Where another body was taken without one of the fields that it asks for (`spared`), it is a rule of several fields:
-    one of them is needed, or what another one holds asks for it. What has a default may be refused for that.
+    Where another body was taken without one of the fields that it asks for (`spared`), or a field is refused that it
+    names, it may be a rule of several fields: one of them is needed, or what another one holds asks for it. What has a
+    default may be refused for that.
     """
     if not _is_creation(seen) or seen.status not in {400, 422} or not isinstance(seen.sent, dict):
         return
     named = expect.named(seen.reply)
     fields = [one for one in entity.fields if not one.generated and one.name not in seen.sent and one.default is None]
     wanted = [one.name for one in fields if one.name in named and (not one.required or one.name in optional)]
-    for name in wanted if not {*wanted} & {*spared} else ():
+    is_of_several = not named.isdisjoint(seen.sent) or bool({*wanted} & {*spared})
+    for name in wanted if not is_of_several else ():
         told = f"CREATE wants {name}, which metadata does not say to be required"
         yield seen, Violation(told, expected="it may be left out", actual=seen.reply.came, exchange=seen.exchange)
 
