@@ -25,7 +25,7 @@ from entity_conformance.suite.given.created import Creation, made, whole
 from entity_conformance.suite.given.group import Group
 from entity_conformance.suite.given.moments import step
 from entity_conformance.suite.given.narrowing import Own, is_ranged, owned
-from entity_conformance.suite.given.person import another_person, no_entity, person
+from entity_conformance.suite.given.person import another_person, no_entity, person, persons
 from entity_conformance.suite.sample import Body
 
 _REFUSING = {400, 409, 413, 422, 500}
@@ -85,17 +85,19 @@ async def taken(
 
     What was not taken yet is left out, and a parent that takes no more children becomes a new one; `kept` are foreign
     keys that stay. It is sent once more then at most, and before that with what it asks for besides. Of what a body
-    names the reference tells every rule of its own entity.
+    names the reference tells every rule of its own entity. Raises OutOfProfile where nobody is left to name.
     """
     sent, reply = await _fulfilled(api, entity, sent, await api.create(entity, sent, credential=credential), credential)
     refused = named(reply) if reply.status in BY_A_RULE and entity.name != sample.REFERENCES_OWN else set[str]()
     if not refused or not refused <= sent.keys() or not refused.isdisjoint(kept):
         return Creation({**sent}, reply)
+    somebody = await _new_people(api, entity, refused)
     with suppress(Blocked, OutOfProfile, Violation):
         known = await creation(api, entity)
         made(api, known.reply)
         others = {name: value for name, value in sent.items() if name not in refused}
-        others |= {name: known.body[name] for name in refused & known.body.keys()} | await _new(api, entity, refused)
+        others |= {name: known.body[name] for name in refused & known.body.keys()}
+        others |= {**await _new(api, entity, refused), **somebody}
         return Creation(others, await api.create(entity, others, credential=credential))
     return Creation({**sent}, reply)
 
@@ -135,17 +137,41 @@ async def _new(api: Api, entity: Entity, keys: Collection[str]) -> dict[str, obj
     return found
 
 
+async def _new_people(api: Api, entity: Entity, keys: Collection[str]) -> dict[str, object]:
+    """As `_new`, of the directory. Raises OutOfProfile where nobody is left."""
+    found: dict[str, object] = {}
+    for relation in sample.parents(entity, "required"):
+        is_asked = relation.foreign_key in keys and relation.entity == "users"
+        if is_asked and _takes_few(api, entity, relation):
+            found[relation.foreign_key] = (await _nobody_has(api, entity, relation))["id"]
+    return found
+
+
+async def _nobody_has(api: Api, entity: Entity, relation: Relation) -> Record:
+    """Somebody of the directory whom no record was made with. Raises OutOfProfile where nobody is left."""
+    told = {id_ for id_, _ in _named_by_creations(api, entity, relation)}
+    left = [one for one in await persons(api) if one["id"] not in told]
+    if not left:
+        raise OutOfProfile(f"{entity.name}: nobody of the directory is known whom another {relation.foreign_key} names")
+    return left[0]
+
+
 def _takes_few(api: Api, entity: Entity, relation: Relation) -> bool:
     """Whether a parent took a child, and was refused to another one by its name: some take one (O4.untold-rules)."""
-    key, owned = relation.foreign_key, api.context.owned
-    asked = [
-        (str(one.sent[key]), one.reply)
+    asked, owned = _named_by_creations(api, entity, relation), api.context.owned
+    taken_by = {id_ for id_, reply in asked if reply.is_granted and not owned.was_deleted(relation.entity, id_)}
+    refused = (id_ for id_, reply in asked if reply.status in BY_A_RULE and relation.foreign_key in named(reply))
+    return not taken_by.isdisjoint(refused)
+
+
+def _named_by_creations(api: Api, entity: Entity, relation: Relation) -> list[tuple[str, Reply]]:
+    """The parents that this user's CREATEs named, each with the answer."""
+    return [
+        (str(one.sent[relation.foreign_key]), one.reply)
         for one in api.context.asked
         if one.request.method == "POST" and one.path == (entity.name,) and one.request.credential != "other_api_key"
-        if one.reply is not None and isinstance(one.sent, dict) and key in one.sent
+        if one.reply is not None and isinstance(one.sent, dict) and relation.foreign_key in one.sent
     ]
-    taken_by = {id_ for id_, reply in asked if reply.is_granted and not owned.was_deleted(relation.entity, id_)}
-    return any(id_ in taken_by and reply.status in BY_A_RULE and key in named(reply) for id_, reply in asked)
 
 
 def _only(sent: Mapping[str, object], names: Collection[str]) -> dict[str, object]:
@@ -307,7 +333,9 @@ async def _parent(api: Api, entity: Entity, relation: Relation, *, first: bool, 
         if is_other:  # two parents of one kind may have to differ
             return (await group(api, target)).records[_OTHER]
         return made(api, (await creation(api, target)).reply) if first else (await group(api, target)).records[0]
-    return await person(api) if relation.entity == "users" else no_entity(relation.entity)
+    if relation.entity != "users":
+        no_entity(relation.entity)
+    return await (_nobody_has(api, entity, relation) if _takes_few(api, entity, relation) else person(api))
 
 
 async def _group(api: Api, entity: Entity) -> Group:
