@@ -263,11 +263,14 @@ class Machine(RuleBasedStateMachine):
 
 
 def refuses_a_null(answer: Answer, body: Record) -> bool:
-    """Whether a null may be what was refused: where the refusal names fields, one of them holds one."""
+    """Whether a null is what was refused: where the refusal names fields, each of them is one.
+
+    One that names others too may be a rule of several fields: that one of them is needed.
+    """
     details = (answer.body or {}).get("details")
     named = {*details} if isinstance(details, dict) else set()
     nulls = {name for name, value in body.items() if value is None}
-    return bool(nulls & named if named else nulls)
+    return bool(nulls) and named <= nulls
 
 
 EVERYTHING = (

@@ -91,7 +91,15 @@ def test_where_no_entity_takes_records_nothing_more_is_sent(contract: Contract) 
 
 
 @pytest.mark.parametrize(
-    ("details", "is_refused"), [({"phone": "No."}, False), ({"company": "No."}, True), ({}, True), (None, True)]
+    ("details", "is_refused"),
+    [
+        ({"phone": "No."}, False),
+        ({"company": "No."}, True),
+        ({"company": "One of them.", "phone": "One of them."}, False),
+        ({"company": "One of them.", "email": "One of them."}, False),
+        ({}, True),
+        (None, True),
+    ],
 )
 def test_a_null_is_refused_where_the_refusal_names_it_or_nothing(details: object, *, is_refused: bool) -> None:
     body = {"success": False, "code": "VALIDATION_FAILED", "details": details}
