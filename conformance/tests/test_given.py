@@ -881,6 +881,17 @@ async def test_a_row_of_one_entity_asks_what_others_judge(api: Api, tasks: Entit
     assert odd in row.replies
 
 
+async def test_what_is_odd_of_an_id_stands_behind_that_of_a_record(
+    api: Api, tasks: Entity, deployment: Miniature
+) -> None:
+    known = (await given.creation(api, tasks)).reply.id
+
+    odd: tuple[given.Aside, ...] = ("odd characters", "odd length")
+    for name in odd:
+        assert (await given.aside(api, tasks, name)).status == 404
+    assert all(one.startswith(f"GET /api/v1/tasks/{known}") for one in deployment.requests[-2:])
+
+
 async def test_what_any_key_may_read_is_read_once(api: Api, tasks: Entity, deployment: Miniature) -> None:
     first = await given.aside(api, tasks, "unknowns")
 

@@ -238,8 +238,20 @@ async def _with_version(api: Api, entity: Entity, credential: Credential) -> Rep
 
 async def _with_odd_id(id_: str, turn: int, api: Api, entity: Entity, credential: Credential) -> Reply:
     """READ of an id that no record has, of the entities by turns, the last one first: most is asked of the first."""
+    return await api.read(_odd_entity(api, entity, turn), id_, credential=credential)
+
+
+async def _with_odd_tail(tail: str, turn: int, api: Api, entity: Entity, credential: Credential) -> Reply:
+    """The same, where that stands behind the id of a record: who looks at a part of an id finds that."""
+    of, known = _odd_entity(api, entity, turn), None
+    if is_made(of):
+        known = await _ready(api, of)
+    return await api.read(of, f"{known['id']}{tail}" if known is not None else tail, credential=credential)
+
+
+def _odd_entity(api: Api, entity: Entity, turn: int) -> Entity:
     able = [one for one in api.entities if is_made(one) and "read" in one.operations] or [entity]
-    return await api.read(able[-1 - turn % len(able)], id_, credential=credential)
+    return able[-1 - turn % len(able)]
 
 
 async def _directory_record(api: Api, _: Entity, credential: Credential) -> Reply:
@@ -267,8 +279,8 @@ _ASIDES: Mapping[Aside, Callable[[Api, Entity, Credential], Awaitable[Reply]]] =
     "unknowns": _with_unknowns,
     "directory record": _directory_record,
     "id of another": _id_of_another,
-    "odd characters": partial(_with_odd_id, "%00 \u00fcn\u00ef c\u00f8d\u00e9 \n a'b\"c;--", 0),
-    "odd length": partial(_with_odd_id, "0" * 300, 1),
+    "odd characters": partial(_with_odd_tail, "%00 \u00fcn\u00ef c\u00f8d\u00e9 \n a'b\"c;--", 0),
+    "odd length": partial(_with_odd_tail, "0" * 300, 1),
     "odd path": partial(_with_odd_id, "..\x00\ud800", 2),
     "unknown path": lambda api, entity, name: api.request("GET", f"/{entity.name}/a/b/c", credential=name),
     "media type": _with_media_type,  # the last: it shows whether what was refused left the record alone

@@ -33,6 +33,8 @@ from entity_server.http.services import Answer, Call, Handler, Listing, Services
 chapter = AnyAnswer()
 
 _LONGEST_ID = 255
+_WIDTH = 27
+"""Characters of an id past its prefix."""
 
 
 class _AskedOtherwise(RecordsWrapper):
@@ -356,6 +358,13 @@ async def long_id_of_a_customer_fails(call: Call, handler: Handler) -> Answer:
     if len(call.values["id"]) > _LONGEST_ID:
         raise InternalError
     return await handler(call)
+
+
+@chapter.around("read.id-cut-at-its-width", breaks="read.odd-id", to={"getCustomer", "getProduct", "getOrder"})
+async def id_cut_at_its_width(call: Call, handler: Handler) -> Answer:
+    """READ looks at as many characters of an id as ids have, whatever follows them."""
+    width = len(call.registered.id_prefix) + _WIDTH
+    return await handler(replace(call, values={**call.values, "id": call.values["id"][:width]}))
 
 
 @chapter.around("search.blank-finds-no-customer", breaks="search.blank", to={"listCustomers"})
