@@ -53,6 +53,7 @@ _OF_USERS, _WIDE = 4, 2
 Some are wide: of one condition that leaves out one user, so that the others have an order and fill pages.
 """
 
+_DAY = len("2025-01-15")
 _EXAMINED = 20
 """Wrong filters, or conditions of them that are right alone, that are looked into for one requirement: a thorough run
 has a hundred filters, and one fault may spoil them all.
@@ -181,14 +182,17 @@ async def users_searched(api: Api) -> None:
 async def ranges_taken(api: Api) -> None:
     """No range of dates that a filter carries is refused by itself, of any entity. Raises Violation.
 
-    Whoever watches lists judges what they show, so that it is asked about alone where the filter was refused only.
+    Whoever watches lists judges what they show, so that it is asked about alone where the filter was refused only. A
+    day at its end is written as its last moment: whether that is meant is no MUST (L19), and a day that begins before
+    the range's start may be refused.
     """
     for filter_ in await _of(api, ()):
         start, end = filter_.carrying.start, filter_.carrying.end
         if end is None:
             continue
         asker, of = await asking(api, filter_.place), filter_.of
-        alone = of.narrowed(Question(of.entity, start=start, end=end))
+        last = f"{end}T23:59:59Z" if len(end) == _DAY else end
+        alone = of.narrowed(Question(of.entity, start=start, end=last))
         if alone is None or await _is_listed(asker, of, filter_.carrying):
             continue
         if await _is_listed(asker, of, Question(of.entity)):
