@@ -20,7 +20,8 @@ def refused_together(lists: Lists) -> Iterator[tuple[Listed, Violation]]:
     """Lists of several parameters that were refused, where other lists of the entity took each of these.
 
     A condition, a word, a name and an order are parts; so are the two dates together, of which one may be the later.
-    A page or a limit out of its range is reason enough.
+    A page or a limit out of its range is reason enough, and so may be a page after the first, which lies past the end
+    (L3).
     """
     for listed, parts, left in _refused(lists):
         if len(parts) >= _FEW and not left:
@@ -67,7 +68,7 @@ def _refused(lists: Lists) -> Iterator[tuple[Listed, set[Part], set[Part]]]:
         if listed.question is not None:
             taken[listed.entity.name] |= _parts(listed.question)
     for listed in lists.refused:
-        if listed.question is not None and listed.is_of_known_size:
+        if listed.question is not None and listed.is_of_known_size and listed.asked_page[0] == 1:
             parts = _parts(listed.question)
             yield listed, parts, parts - taken[listed.entity.name]
 
