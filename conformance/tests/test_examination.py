@@ -55,10 +55,59 @@ def test_what_is_looked_at_in_order(tmp_path: Path) -> None:
         "clock",
         "api-key",
         "entity",
+        "answers",
         "out of scope",
         "run",
     ]
     assert found.exit_code == 0
+
+
+def listing(answer: dict[str, object]) -> Miniature:
+    """A deployment that lists tasks so, whoever asks with a key that is known."""
+    deployment = with_a_record("ada")
+
+    def answered(request: httpx.Request) -> httpx.Response | None:
+        is_list = request.url.path == "/api/v1/tasks" and request.method == "GET"
+        is_known = request.headers.get("authorization", "").removeprefix("Bearer ") in deployment.owners
+        return httpx.Response(200, json={"success": True, **answer}) if is_list and is_known else None
+
+    deployment.before = answered
+    return deployment
+
+
+def test_what_the_answers_break_already_is_told(tmp_path: Path) -> None:
+    answer = {"data": {"items": [{"id": "tsk_1"}]}, "pagination": {"page": 1, "limit": 20, "total": 1}}
+    found = examined(listing(answer), tmp_path)
+
+    ((state, told),) = said(found, "answers")
+    assert state == "warning"
+    assert told.startswith("those so far break")
+    assert "list.returns-envelope" in told
+    assert "data.items in place of data" in told
+    assert found.exit_code == 0
+
+
+@pytest.mark.parametrize("pagination", [{}, {"total": None}, {"total": "many"}, {"size": 20}, None, 7])
+def test_a_list_that_tells_no_number_of_records_is_looked_at_all_the_same(tmp_path: Path, pagination: object) -> None:
+    found = examined(listing({"data": [{"id": "tsk_1"}], "pagination": pagination}), tmp_path)
+
+    assert said(found, "entity")[0] == ("ok", "tasks: list, create, read, update, delete, metadata")
+    assert found.exit_code == 0
+
+
+def test_a_session_unlocks_no_keys_where_there_are_none(tmp_path: Path) -> None:
+    deployment = with_a_record("ada")
+    given = Given(api_key=KEY, session=SESSION)
+    making = examined(deployment, tmp_path, given)
+
+    deployment.before = lambda request: problem(404, "NOT_FOUND") if request.url.path == "/api/v1/keys" else None
+    without = examined(deployment, tmp_path, given)
+
+    assert "GET /keys answers 404 (--keys-path says where they are)" in " ".join(
+        told for _, told in said(without, "out of scope")
+    )
+    unlocked = [int(said(one, "session")[0][1].rpartition("unlocks ")[2].split()[0]) for one in (making, without)]
+    assert unlocked[1] < unlocked[0]
 
 
 def test_nothing_but_reads_and_few_of_them_are_sent(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ At most `5 + 2 * entities + 2 * credentials` requests are sent, all of them GET 
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -28,8 +28,10 @@ from entity_conformance.deployment.settings import Misuse, Settings
 from entity_conformance.deployment.unreachable import unreachable
 from entity_conformance.deployment.wire import Transport
 from entity_conformance.report.text import count, duration
+from entity_conformance.report.verdict import NAMED_AT_MOST, Outcome
 from entity_conformance.suite import ledger
 from entity_conformance.suite import plan as plans
+from entity_conformance.suite.passive import watched_by
 from entity_conformance.suite.preparation import lists_key
 from entity_conformance.suite.prospect import Prospect
 
@@ -129,6 +131,7 @@ class _Looking:
             refused = "none of those that were given is valid" if [*self._settings.given] else "none was given"
             self._say("credentials", "warning", f"{refused}: only what needs none could be tested (--api-key)")
         described = await self._entities()
+        await self._answers(described)
         if described:
             self._prospect(described)
 
@@ -302,18 +305,25 @@ class _Looking:
                 missing.append(name)
                 continue
             found.append(described)
-            number = ""
-            with suppress(Violation, AttributeError):
-                listed = self._listed(name, main)
-                number = "" if listed is None else f", {count(int(listed.pagination['total']), 'record')}"
             operations = ", ".join(described.entity.operations)
             notes = "".join(f"; {note}" for note in described.notes)
-            self._say("entity", "note" if described.notes else "ok", f"{name}: {operations}{number}{notes}")
+            told = f"{name}: {operations}{_total(self._listed(name, main))}{notes}"
+            self._say("entity", "note" if described.notes else "ok", told)
         if missing:
             self._say("entity", "note", f"not there (LIST answers 404): {', '.join(missing)}")
         if not found and not any(one.exit_code for one in self.found):
             self._say("entity", "failed", "there is no entity that could be tested", 4)
         return found
+
+    async def _answers(self, described: Sequence[Described]) -> None:
+        """What these answers show already that a run is going to find. Nothing is asked for it."""
+        context = replace(self._api.context, entities=tuple(one.entity for one in described))
+        wrong = [one for one in await watched_by(context, self._settings) if one.outcome is Outcome.failed]
+        names = list(dict.fromkeys(one.requirement for one in wrong))
+        if names:
+            more = f" and {len(names) - NAMED_AT_MOST} more" if len(names) > NAMED_AT_MOST else ""
+            told = f"{', '.join(names[:NAMED_AT_MOST])}{more} ({wrong[0].message})"
+            self._say("answers", "warning", f"those so far break {count(len(names), 'requirement')}: {told}")
 
     def _prospect(self, described: list[Described]) -> None:
         """What a run would test, and which credential would bring in what."""
@@ -346,6 +356,14 @@ def _scopes(described: Reply) -> frozenset[Scope]:
         if isinstance(permissions, dict):
             return frozenset(one for one in get_args(Scope) if permissions.get(one) is not False)
     return frozenset(get_args(Scope))
+
+
+def _total(listed: Reply | None) -> str:
+    """How many records a list says that there are; nothing where it says nothing of it."""
+    total = None
+    with suppress(Violation, Blocked):
+        total = None if listed is None else listed.pagination.get("total")
+    return f", {count(total, 'record')}" if isinstance(total, int) else ""
 
 
 def _ids(reply: Reply | None) -> set[str]:

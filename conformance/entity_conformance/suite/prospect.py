@@ -19,6 +19,7 @@ from entity_conformance.suite.watch import passive_checks
 
 _MADE: tuple[CredentialName, ...] = ("read_key", "write_key", "delete_key", "expired_key")
 """What a session makes for a run that writes."""
+_ABSENT = 404
 _NO_USERS = "the deployment shows no users to relate records to"
 
 
@@ -35,7 +36,7 @@ class Prospect:
         self._settings, self._valid = settings, valid
         self._entities = tuple(one.entity for one in described)
         self._context = replace(api.context, entities=self._entities)
-        self._has_users = _has_users(api)
+        self._has_users, self._no_keys = _has_users(api), _no_keys(api)
         self.exit_code, self.unfit, self.plan = 0, "", ""
         try:
             self._plan = self._planned(valid)
@@ -96,7 +97,7 @@ class Prospect:
         """What such a run would lack, and why: a session makes the keys that were not given, where the run writes."""
         why = self._settings.why_read_only
         has_key = bool({"api_key", "read_key"} & names) or ("session" in names and why is None)
-        no_keys = not_given("session") if "session" not in names else why
+        no_keys = not_given("session") if "session" not in names else why or self._no_keys
         missing: dict[str, OutOfProfile | Blocked] = {}
         for row in CREDENTIALS:
             is_made = row.name in _MADE and no_keys is None and has_key
@@ -117,6 +118,15 @@ class Prospect:
 
 def _judged(of: Plan) -> set[str]:
     return {step.check.requirement for step in of.steps if step.check.unseen is None and step.blocked is None}
+
+
+def _no_keys(api: Api) -> str | None:
+    """Why a session makes no keys there, as far as a list of them tells it."""
+    listed = api.answered_before("GET", "/keys", credential="session")
+    if listed is None or listed.status != _ABSENT:
+        return None
+    path = api.context.spelling.keys_path
+    return f"the deployment has no API keys: GET {path} answers {_ABSENT} (--keys-path says where they are)"
 
 
 def _has_users(api: Api) -> bool:
