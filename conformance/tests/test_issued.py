@@ -32,3 +32,18 @@ def test_where_a_key_was_made_is_no_secret() -> None:
     told = {"path": "/t/api/v1/keys", "self": f"{url}/key_0123456789", "token": "/t/api/v1/keysafe+0123"}
 
     assert issued(ASKED, 201, json.dumps(told).encode(), url=url) == ("/t/api/v1/keysafe+0123",)
+
+
+@pytest.mark.parametrize(
+    ("answer", "secrets"),
+    [
+        (
+            {"success": False, "error": "Validation failed", "code": "VALIDATION_FAILED", "trace": "0af7651916cd43dd"},
+            (),
+        ),
+        ({"status": "error", "code": "VALIDATION_FAILED"}, ()),
+        ({"success": True, "code": "KEY_CREATED", "token": "QWERTYUIOPASDFGHJKLZ"}, ("QWERTYUIOPASDFGHJKLZ",)),
+    ],
+)
+def test_a_refusal_issues_nothing_whatever_its_status(answer: dict[str, object], secrets: tuple[str, ...]) -> None:
+    assert issued(ASKED, 200, json.dumps(answer).encode()) == secrets

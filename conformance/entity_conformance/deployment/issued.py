@@ -1,11 +1,13 @@
 """Keys that an answer issues: what nobody but this run may read. Pure."""
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from urllib.parse import urlsplit
 
 _SHORTEST_SECRET = 12
+_CODE = re.compile(r"[A-Z]+(_[A-Z]+)+")
 _KEY = (b'key"', b"\\u", b"\0")
 """One of these is in every answer that shows a key: as it is usually written, in escapes, or in UTF-16."""
 
@@ -22,18 +24,18 @@ def issued_key(content: bytes) -> str | None:
 def issued(asked: bytes | None, status: int | None, content: bytes, *, url: str = "") -> tuple[str, ...]:
     """What an answer issues to who `asked` for it at that `url`: a key, wherever the answer to its creation has it.
 
-    Known by its form, whatever it is called: a long word that nobody sent, no time, no address of what was asked for or
-    made, and no id by its name.
+    Known by its form, whatever it is called: a long word that nobody sent, no time, no code of an error, no address of
+    what was asked for or made, and no id by its name. A refusal issues nothing, whatever its status.
     """
     key = issued_key(content)
     whole = () if key is None else (key,)
     if asked is None or status is None or not 200 <= status < 300:
         return whole
-    request = _object(asked)
-    if "scopes" not in request:
+    request, answer = _object(asked), _object(content)
+    if "scopes" not in request or answer.get("success") is False:
         return whole
     sent = {text for _, text in _texts(request)}
-    told = ((name, text) for name, text in _texts(_object(content)) if text not in sent and not _is_there(text, url))
+    told = ((name, text) for name, text in _texts(answer) if text not in sent and not _is_there(text, url))
     return (*whole, *(text for name, text in told if not name.lower().endswith("id") and _can_be_secret(text)))
 
 
@@ -58,8 +60,8 @@ def _is_there(text: str, url: str) -> bool:
 
 
 def _can_be_secret(text: str) -> bool:
-    """Whether a text has the form of a secret: long, of one word, and no time."""
-    if len(text) < _SHORTEST_SECRET or len(text.split()) != 1:
+    """Whether a text has the form of a secret: long, of one word, no time, and no code as `VALIDATION_FAILED` is."""
+    if len(text) < _SHORTEST_SECRET or len(text.split()) != 1 or _CODE.fullmatch(text):
         return False
     try:
         datetime.fromisoformat(text.upper())  # RFC 3339 takes t and z too
