@@ -85,6 +85,7 @@ def test_a_fingerprint_tells_nothing_of_the_credential_and_is_another_with_anoth
     ("record", "is_ours"),
     [
         ({"title": TITLE}, True),
+        ({"title": f" {TITLE.upper()}&nbsp;"}, True),
         ({"description": "see conformance-abcdefghi there"}, True),
         ({"title": "conformance-xxxxxxxxx"}, False),
         ({"title": "cetuvilov gibifolef other"}, False),

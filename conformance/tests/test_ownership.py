@@ -189,6 +189,9 @@ def test_what_stands_there_instead_is_anothers_where_it_is_older_than_the_creati
     [
         ({"title": MARK, "status": "todo"}, {"title": f" {MARK.upper()} ", "status": "done"}, True),
         ({"title": MARK, "status": "todo"}, {"title": "Another", "status": "todo"}, False),
+        ({"title": f'{MARK} <b>"it\'s"</b>'}, {"title": f"{MARK} &lt;b&gt;&quot;it&#x27;s&quot;&lt;/b&gt;"}, True),
+        ({"title": f"{MARK} <b>one</b>"}, {"title": f"{MARK} &lt;b&gt;two&lt;/b&gt;"}, False),
+        ({"title": f"{MARK} caf\u00e9"}, {"title": f"{MARK} cafe\u0301"}, True),
         ({"count": 3, "kind": "a"}, {"count": 3.0, "kind": "a"}, True),
         ({"count": 3, "kind": "a"}, {"count": 4, "kind": "a"}, False),
         ({"at": "2025-01-15T10:30:00Z", "kind": "a"}, {"at": "2025-01-15T11:30:00+01:00", "kind": "a"}, True),

@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import get_args
 
 from entity_conformance.deployment.credentials import Given, User
-from entity_conformance.deployment.mark import mark
+from entity_conformance.deployment.mark import mark, words
 
 FORMAT = "v1-conformance-journal/2"
 FIRST_FORMAT = "v1-conformance-journal/1"
@@ -101,8 +101,8 @@ class Account:
 
     def is_ours(self, entity: str, record: Mapping[str, object]) -> bool:
         """Whether a record can only come from this run, by what it holds."""
-        known = {text for (of, _), texts in self.texts.items() if of == entity for text in texts}
-        return any(mark(self.run) in text or text in known for text in _texts(record))
+        known = {words(text) for (of, _), texts in self.texts.items() if of == entity for text in texts}
+        return any(mark(self.run) in text or words(text) in known for text in _texts(record))
 
     def may_be_ours(self, entity: str, record: Mapping[str, object]) -> bool:
         """Whether a record can be what the run made, by what it holds: it is ours, where the run wrote texts of it."""
@@ -115,9 +115,10 @@ class Account:
         thing = self.things.get((entity, id_)) if isinstance(id_, str) else None
         if thing is not None:
             return thing.user == user
-        own = self.texts.get((entity, user), set())
-        others = {text for (of, whose), texts in self.texts.items() if (of, whose) != (entity, user) for text in texts}
-        return any(text in own and text not in others for text in _texts(record))
+        own = {words(text) for text in self.texts.get((entity, user), set())}
+        of_others = (texts for (of, whose), texts in self.texts.items() if (of, whose) != (entity, user))
+        others = {words(text) for texts in of_others for text in texts}
+        return any(text in own and text not in others for text in map(words, _texts(record)))
 
     def will_create(self, ticket: int, entity: str, user: User, texts: Sequence[str]) -> None:
         """A creation begins."""

@@ -14,7 +14,7 @@ from urllib.parse import unquote, urlsplit
 
 from entity_conformance.deployment.account import moment, unmistakable
 from entity_conformance.deployment.credentials import User
-from entity_conformance.deployment.mark import mark
+from entity_conformance.deployment.mark import mark, words
 from entity_conformance.deployment.place import is_same_place, origin
 from entity_conformance.deployment.reply import Record, Reply, is_id
 
@@ -236,11 +236,11 @@ def written(body: object, marked: str, since: datetime) -> Callable[[Record], bo
     Where the body has none, by all its plain values, or by not being older than `since`.
     """
     values = body if isinstance(body, Mapping) else {}
-    texts = {_plain(text) for text in unmistakable(body, marked)}
+    texts = {*map(words, unmistakable(body, marked))}
 
     def shows(record: Record) -> bool:
         if texts:
-            return any(_plain(value) in texts for value in record.values() if isinstance(value, str))
+            return any(words(value) in texts for value in record.values() if isinstance(value, str))
         sent = {name: value for name, value in values.items() if name in record and moment(value) is None}
         compared = [_plain(record[name]) == _plain(value) for name, value in sent.items()]
         created = moment(record.get("createdAt"))
