@@ -301,16 +301,19 @@ class Judge:
     def taken_over(self, entity: Entity, shown: Record, expected: Record, now: datetime) -> Record:
         """A record as the model keeps it: what the deployment shows, and what was expected where that is no value.
 
-        It has the times that every record has, whether or not OPTIONS describes them in words that are known.
+        A member that is not shown says nothing of what is kept, as in an answer that shows changes alone. It has the
+        times that every record has, whether or not OPTIONS describes them in words that are known.
         """
         stamps = {
             name: stamp(shown.get(name)) or expected.get(name) or now.isoformat() for name in ("createdAt", "updatedAt")
         }
         values = {
-            one.name: shown.get(one.name) if is_value(one, shown.get(one.name)) else expected.get(one.name)
+            one.name: shown[one.name]
+            if one.name in shown and is_value(one, shown[one.name])
+            else expected.get(one.name)
             for one in entity.fields
         }
-        return {"id": shown.get("id"), **values, **stamps}
+        return {"id": shown.get("id", expected.get("id")), **values, **stamps}
 
     def _data(self, requirement: str, request: Request, answer: Answer, kind: type) -> Any:
         name, there = "an array" if kind is list else "an object", (answer.body or {}).keys()

@@ -320,6 +320,16 @@ def test_an_update_must_touch_what_it_names_alone(model: Model, tasks: Entity) -
     assert re.search(r"data\.priority differs: must be", str(judge.differences[0]))
 
 
+def test_what_the_answer_to_an_update_leaves_out_is_kept_as_it_was(model: Model, tasks: Entity) -> None:
+    before = task(2)
+    request = Request("PATCH", "/tasks/tsk_2", body={"title": "other"})
+    judge = Judge(model, exact=False)
+    shown = {"id": "tsk_2", "title": "other", "updatedAt": before["updatedAt"]}
+    kept = judge.updated(request, answer({"success": True, "data": shown}), before, tasks, NOW)
+    assert {one.requirement for one in judge.differences} == {"model.update"}
+    assert kept == {**before, "title": "other"}
+
+
 def linked(target: str, model: Model) -> Answer:
     """The first of two pages, with a link to the second one."""
     found = page(model, 3)
