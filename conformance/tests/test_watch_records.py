@@ -418,6 +418,15 @@ def test_a_refused_creation_that_left_a_record_is_found() -> None:
     assert run.accused == {("create.refused-creates-nothing", "x2")}
 
 
+def test_a_record_that_an_update_made_was_not_left_by_a_refused_creation() -> None:
+    run, made = Run(), task("tsk_nobody", title=f"the one {MARK}")
+    run.create(task(title=made["title"]), status=400)
+    run.ask("PATCH", "tasks/tsk_nobody", 200, {"success": True, "data": made}, sent={"title": made["title"]})
+    run.list(made)
+
+    assert "create.refused-creates-nothing" not in {requirement for requirement, _ in run.accused}
+
+
 def test_a_text_that_was_taken_over_from_a_record_tells_no_stray() -> None:
     run, older = Run(), task("tsk_z", title="waxatahew conformance-gahedokiw")
     run.list(older)

@@ -55,6 +55,8 @@ def _tried(history: History) -> Mapping[str, _Creations]:
     shown_at = _shown_at(history, marked)
     for seen in history.seen:
         entity = history.entity(seen)
+        if entity is not None and seen.method == "PATCH" and seen.is_success:  # where nothing was, it may make a record
+            tried.setdefault(entity.name, _Creations()).ids.add(seen.path[-1])
         if entity is None or seen.method != "POST" or len(seen.path) != 1:
             continue
         creations = tried.setdefault(entity.name, _Creations())
