@@ -112,7 +112,9 @@ class OwnChecks:
             f'code "{code}" came with {status}, not {belongs}' if belongs else "code is none of the allowed values"
         )
         operation, expected = self._operation(case).id, f"one of {', '.join(known)}"
-        raise Breach(operation, "error_code_of_status", message, ruling="E1.codes", expected=expected)
+        raise Breach(
+            operation, "error_code_of_status", message, ruling="E1.codes", expected=expected, actual=repr(code)
+        )
 
     def rate_limit_headers(self, _: CheckContext, response: Response, case: AnyCase) -> bool | None:
         """Limit, Remaining and Reset are integers that fit together, and Remaining falls."""

@@ -2,6 +2,7 @@
 
     the server failed                 nothing else is said of that answer
     it is no JSON object              only that: it is not the API's answer, but that of something in front
+    it refuses with another status    only that: whatever a success must hold, or must not, it is none
     its envelope is another one       no schema says the same of the same members
     a header of every answer lacks    the check that is about it says so, and no list of headers
 
@@ -78,7 +79,9 @@ def is_told_already(failure: Failure, response: Response, of: Operation) -> bool
     is_judged = bool(of.credentials) and response.request.method not in ("HEAD", "TRACE")
     limits = _LIMITS if is_judged and response.status_code != 401 else ()
     problem = envelope.problem(response.status_code, body, of) if is_judged else None
-    if response.status_code >= 500 or (problem is not None and body is None):
+    if response.status_code >= 500 or (
+        problem is not None and (body is None or envelope.is_refused(response.status_code, body))
+    ):
         return check != ("not_a_server_error" if response.status_code >= 500 else "envelope")
     match failure:
         case IgnoredAuth():

@@ -1,6 +1,6 @@
 """Whether an answer is one of the API's: success with data, or an error with a code (E2). Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from entity_contract import Operation
@@ -13,6 +13,8 @@ def problem(status: int, body: Mapping[str, Any] | None, operation: Operation) -
     """What is wrong with the envelope of an answer; `body` is None where it is no JSON object."""
     if body is None:
         return f"the answer to {operation.method} is not JSON"
+    if is_refused(status, body):
+        return f"refusals answer {status}, with success: false in the body"
     is_success = status < 400
     needed = ["success"] if is_success else ["success", "error", "code"]
     needed += ["data"] if is_success and operation.method != "DELETE" else []
@@ -25,6 +27,11 @@ def problem(status: int, body: Mapping[str, Any] | None, operation: Operation) -
     if not is_success:
         return _unfit_error(body)
     return _unfit_page(body["pagination"], body["data"]) if operation.action == "list" else None
+
+
+def is_refused(status: int, body: Mapping[str, Any] | None) -> bool:
+    """Whether an answer refuses by its body, though its status says otherwise."""
+    return status < 400 and body is not None and body.get("success") is False
 
 
 def _unfit_error(body: Mapping[str, Any]) -> str | None:
@@ -42,17 +49,20 @@ def _unfit_error(body: Mapping[str, Any]) -> str | None:
 def _unfit_page(pagination: object, data: object) -> str | None:
     if not isinstance(data, list) or not isinstance(pagination, Mapping):
         return "pagination is no object" if isinstance(data, list) else "data is no array"
-    numbers = {name: pagination.get(name) for name in _NUMBERS}
-    if any(not _is_integer(number) for number in numbers.values()):
-        return f"pagination holds something else than integers: {numbers}"
-    if any(not isinstance(pagination.get(name), bool) for name in _FLAGS):
-        return "pagination holds something else than booleans as hasNext or hasPrev"
+    if (odd := next(_unfit_members(pagination), None)) is not None:
+        return odd
     pages = -(-pagination["total"] // max(1, pagination["limit"]))  # integers of any size
     if pagination["totalPages"] != pages:
         return f"pagination.totalPages is {pagination['totalPages']}, and {pages} by `total` and `limit`"
     if len(data) > pagination["limit"]:
         return f"data holds {len(data)} records on a page of {pagination['limit']}"
     return None
+
+
+def _unfit_members(pagination: Mapping[str, Any]) -> Iterator[str]:
+    yield from (f"pagination.{name} is missing" for name in (*_NUMBERS, *_FLAGS) if name not in pagination)
+    yield from (f"pagination.{name} is no integer" for name in _NUMBERS if not _is_integer(pagination[name]))
+    yield from (f"pagination.{name} is no boolean" for name in _FLAGS if not isinstance(pagination[name], bool))
 
 
 def _is_integer(number: object) -> bool:

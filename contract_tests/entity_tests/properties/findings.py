@@ -24,6 +24,7 @@ class Finding:
     exchanges: tuple[str, ...] = ()
     case: str = ""
     expected: str = ""
+    actual: str = ""
 
 
 Key = tuple[str, str, str, str]

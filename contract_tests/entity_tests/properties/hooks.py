@@ -198,16 +198,18 @@ class LiveHooks:
         in_use = frozenset(name for _, name, _ in self._texts(case, response) & self._in_use)
         judgement = self._shared.judge(failure, case, response, in_use=in_use)
         if judgement is not None:
+            redacted = self._sender.context.wire.log.redactor.answer
             self._findings.add(
                 Finding(
                     operation=self._operation(case).id,
                     check=check_of(failure),
                     level=judgement.level,
                     ruling=judgement.ruling,
-                    message=self._sender.context.wire.log.redactor.answer(told(failure, response)),
+                    message=redacted(told(failure, response)),
                     exchanges=self._evidence(failure, case, response),
                     case=case.id,
                     expected=failure.expected if isinstance(failure, Breach) else "",
+                    actual=redacted(failure.actual) if isinstance(failure, Breach) else "",
                 )
             )
         return False

@@ -62,7 +62,7 @@ class Breach(Failure):
     `exchange` is the one that showed it, where the check asked again.
     """
 
-    __slots__ = ("check", "exchange", "expected", "level", "ruling")
+    __slots__ = ("actual", "check", "exchange", "expected", "level", "ruling")
 
     def __init__(
         self,
@@ -74,13 +74,14 @@ class Breach(Failure):
         level: Level | None = None,
         exchange: str = "",
         expected: str = "",
+        actual: str = "",
     ) -> None:
         super().__init__(operation=operation, title=check, message=message)
         self.check = check
         self.level: Level = level or level_of(ruling)
         self.ruling = ruling
         self.exchange = exchange
-        self.expected = expected
+        self.expected, self.actual = expected, actual
 
     @property
     def _unique_key(self) -> str:

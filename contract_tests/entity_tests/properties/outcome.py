@@ -106,6 +106,7 @@ def _results(ended: Ended, contract: Contract, requirements: Mapping[str, Requir
             level=level,
             evidence=group[0].exchanges,
             expected=group[0].expected or None,
+            actual=group[0].actual or None,
         )
     judged = Counter[str]()
     for check, times in ended.findings.judged.items():
@@ -213,6 +214,7 @@ def _result(
     level: Level | None = None,
     evidence: tuple[str, ...] = (),
     expected: str | None = None,
+    actual: str | None = None,
 ) -> Result:
     return Result(
         requirement=requirement.id,
@@ -223,4 +225,5 @@ def _result(
         message=message,
         exchanges=evidence,
         expected=expected,
+        actual=actual,
     )
