@@ -195,6 +195,17 @@ def deleting_of_tasks_alone(services: Services) -> Services:
     return _asks_elsewhere(services, "tasks", "delete")
 
 
+@chapter.in_services("scope.deleting-alone-creates", breaks="auth.scopes-of-each-entity")
+def deleting_alone_creates(services: Services) -> Services:
+    """Who may do nothing but delete may create records too, as no other key without that scope may."""
+
+    def allows(caller: Caller, operation: Operation) -> bool:
+        is_let = operation.action == "create" and caller.scopes == {"delete"}
+        return is_let or services.allows(caller, operation)
+
+    return replace(services, allows=allows)
+
+
 class _FilteredByAll(SeenByAll):
     async def list(self, entity: Entity, query: Query, owner: str, /) -> Listing:
         names = {condition.field.name for condition in query.selection.conditions if condition.operator == "$eq"}

@@ -39,7 +39,7 @@ from entity_conformance.suite.given.moments import moment
 from entity_conformance.suite.given.narrowing import pagination, with_records
 from entity_conformance.suite.given.person import directory, person
 from entity_conformance.suite.given.rows import demand_there, is_made, target_read
-from entity_conformance.suite.given.subsets import lacked, lacked_by_each, lacking_keys
+from entity_conformance.suite.given.subsets import OPERATIONS, lacked, lacked_by_each, lacking_keys
 
 _SHOWN, _REFUSED, _UNKNOWN_STATUS = 200, 400, 401
 _HOUR = timedelta(hours=1)
@@ -474,13 +474,21 @@ async def _without(api: Api, entity: Entity, scope: Scope, action: Action) -> Re
     if not others:
         raise OutOfProfile(f"this run has no key without the scope {scope}")
     named = [one for one in others if isinstance(one, str)]
-    if len(named) < len(others):  # the key with both other scopes tells of either
+    tried = [one for one in api.entities if (scope, action) in lacked(api, one, _place(api, one))]
+    turn = tried.index(entity) if entity in tried else 0
+    has_pair = len(named) < len(others)
+    if has_pair and turn % 2 and named:  # some look at the number of scopes, or take one scope for another
+        return await perform(api, entity, action, named[(turn // 2 + _further(scope, action)) % len(named)])
+    if has_pair:  # the key with both other scopes tells of either
         reply = await perform(api, entity, action, others[0])
         if reply.status != _UNKNOWN_STATUS or not named:
             return reply
-    tried = [one for one in api.entities if (scope, action) in lacked(api, one, _place(api, one))]
-    turn = tried.index(entity) if entity in tried else 0
     return await perform(api, entity, action, named[(api.context.seed + turn) % len(named)])
+
+
+def _further(scope: Scope, action: Action) -> int:
+    """The place of a key for another operation than that which the first entity is asked with it (`_lacking_alone`)."""
+    return OPERATIONS[scope].index(action) + 1
 
 
 async def _lacking_alone(api: Api, entity: Entity, tried: Sequence[tuple[Scope, Action]]) -> Sequence[Reply]:
