@@ -71,6 +71,15 @@ def test_a_record_that_stands_twice_in_a_list_is_found(v1: Contract) -> None:
     assert found(Told().get("tasks?limit=2", twice, headers=headers), v1) == ["list.pages-visit-each-record-once"]
 
 
+@pytest.mark.parametrize(("written", "is_uri"), [("a%20b", True), ("a+b", True), ("a b", False), ("caf\u00e9", False)])
+def test_a_link_is_a_uri(v1: Contract, written: str, is_uri: bool) -> None:  # noqa: FBT001
+    asked = written.replace(" ", "%20").replace("\u00e9", "%C3%A9")
+    link = f'</api/v1/tasks?search={written}&limit=2&page=2>; rel="next"'
+    told = listed(Told(), f"search={asked}&limit=2", 2, page(1, 2, 5), Link=link)
+
+    assert ("list.link-keeps-parameters" in found(told, v1)) is not is_uri
+
+
 def test_a_link_keeps_a_parameter_that_came_twice(v1: Contract) -> None:
     link = '</api/v1/tasks?fields=id&limit=2&page=2>; rel="next"'
     told = listed(Told(), "fields=id&fields=title&limit=2", 2, page(1, 2, 5), Link=link)

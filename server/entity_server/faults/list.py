@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from typing import Any, cast
+from urllib.parse import unquote_plus
 
 from entity_server.domain.problems import NotFound
 from entity_server.domain.query import Query
@@ -175,6 +176,13 @@ def link_drops_parameters(answer: Answer) -> Answer:
     """`Link` keeps `page` and drops every other query parameter."""
     bare = re.sub(r"\?[^>]*?(page=\d+)[^>]*>", r"?\1>", answer.headers.get("Link", ""))
     return with_headers(answer, Link=bare or None)
+
+
+@chapter.on_answer("list.link-decoded", breaks="list.link-keeps-parameters", to=LISTS)
+def link_decoded(answer: Answer) -> Answer:
+    """`Link` writes the words of a search as they are read, blanks among them."""
+    links = re.sub(r"(?<=[?&]search=)[^&>]*", lambda found: unquote_plus(found[0]), answer.headers.get("Link", ""))
+    return with_headers(answer, Link=links or None)
 
 
 @chapter.on_answer("list.link-skips-a-page", breaks="list.link-leads-on", to=LISTS)

@@ -1,5 +1,6 @@
 """A list's numbers, headers and links: they agree with each other, with the data and with what was asked (L1 to L6)."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from urllib.parse import parse_qsl, urljoin, urlsplit
@@ -16,6 +17,8 @@ Rule = Callable[[Listed, Numbers], object]
 """Judges a list by itself, and raises Violation. Its docstring is the requirement's sentence."""
 
 TOTAL, ONCE = "list.total", "list.pages-visit-each-record-once"
+_NO_URI = re.compile(r"[^!-~]")
+"""What stands in no URI: blanks, and whatever is not of ASCII (RFC 3986)."""
 _FIRST = "1"  # the page of who names none
 _FILTERS, _SEARCHES = (
     tuple(sorted(one for one in ledger.everything().requirements if one.startswith(chapter)))
@@ -177,6 +180,13 @@ def _keeps_parameters(listed: Listed, _: Numbers) -> None:
     asked = Counter((name, as_sent(name, value)) for name, value in listed.seen.query if name != "page")
     for rel, target in listed.seen.reply.links.items():
         if rel in {"next", "prev"}:
+            if _NO_URI.search(target):
+                raise Violation(
+                    f"the target of rel={rel} is no URI",
+                    expected="its parameters percent-encoded (RFC 8288)",
+                    actual=shown(target),
+                    exchange=listed.seen.exchange,
+                )
             query = parse_qsl(urlsplit(urljoin(listed.seen.reply.url, target)).query, keep_blank_values=True)
             kept = Counter((name, as_sent(name, value)) for name, value in query if name != "page")
             if kept != asked:
