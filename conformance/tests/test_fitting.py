@@ -2,11 +2,13 @@
 
 from collections import Counter
 
+import pytest
 from entity_conformance.report.verdict import Outcome, Profile
+from entity_conformance.suite import fitting as suite_fitting
 from entity_conformance.suite import ledger
 from entity_conformance.suite.costs import Cost
 from entity_conformance.suite.course import left_out
-from entity_conformance.suite.fitting import Bound, fitting
+from entity_conformance.suite.fitting import BASICS, Bound, fitting
 from entity_conformance.suite.plan import Plan, Step, without
 
 from conformance.tests.declared import a_check
@@ -49,6 +51,19 @@ def test_a_must_goes_before_what_is_none_however_cheap_that_is() -> None:
 
 def test_the_cheapest_goes_first() -> None:
     assert left([step("a"), step("b"), step("c")], costs(a=4, b=1, c=2), 3) == ["list.a"]
+
+
+def test_what_a_client_does_all_day_goes_first_however_dear_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(suite_fitting, "BASICS", (frozenset({"list.a"}),))
+
+    assert left([step("a"), step("b"), step("c")], costs(a=4, b=1, c=2), 4) == ["list.b", "list.c"]
+
+
+def test_every_basic_is_a_requirement_and_one_is_no_other() -> None:
+    named = [name for some in BASICS for name in some]
+
+    assert set(named) <= ledger.load().requirements.keys()
+    assert len(named) == len(set(named))
 
 
 def test_what_a_step_stands_on_is_paid_with_it() -> None:

@@ -1,16 +1,40 @@
 """Which steps of a plan are made where not all fit into what a deployment allows. Pure.
 
-MUSTs go first. Of those the cheapest for what it proves goes first, with all that it stands on and uses; the first of a
-chapter counts more, and a second entity for a requirement less.
+What a client does all day goes first, then the other MUSTs. Of those the cheapest for what it proves goes first, with
+all that it stands on and uses; the first of a chapter counts most, each further one half as much until it is one of
+many, and a second entity for a requirement less.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from entity_conformance.suite.costs import Costs, Sent, closure
 from entity_conformance.suite.ledger import Ledger
 from entity_conformance.suite.plan import Step
+
+BASICS: tuple[frozenset[str], ...] = (
+    frozenset(
+        {
+            *("create.returns-record", "update.returns-record", "list.returns-envelope", "list.total"),
+            *("search.word-in-title", "sort.descending", "list.page-selects-records", "filter.unknown-field"),
+            *("auth.session-cookie", "metadata.needs-authentication", "delete.unknown-id"),
+        }
+    ),
+    frozenset(
+        {
+            *("list.has-next", "list.link-to-next", "list.total-pages", "list.limit-caps-page"),
+            *("sort.datetimes", "select.include-person", "select.fields-on-list"),
+        }
+    ),
+    frozenset(
+        {
+            *("dates.start-filters", "dates.end-filters", "filter.field-equality", "filter.conditions-are-and"),
+            *("delete.confirms", "read.returns-record", "auth.missing-credentials"),
+        }
+    ),
+)
+"""What a client does all day, the most important first: without it a verdict by few requests says little."""
 
 _AGAIN = 0.2
 """What a requirement on one more entity is worth, beside 1 for the first."""
@@ -40,13 +64,13 @@ def fitting(
     if chosen.takes(frozenset().union(*needs)) is None:
         return {}
     left: dict[int, str] = {}
-    for is_must in (True, False):
-        of = {
-            place
-            for place, step in enumerate(steps)
-            if (ledger.requirements[step.check.requirement].level == "must") is is_must
-        }
-        left |= _filled(steps, needs, chosen, of)
+    told: Counter[str] = Counter()
+    waiting = set(range(len(steps)))
+    musts = frozenset(name for name, one in ledger.requirements.items() if one.level == "must")
+    for names in (*BASICS, musts, frozenset(ledger.requirements)):
+        of = {place for place in waiting if steps[place].check.requirement in names}
+        left |= _filled(steps, needs, chosen, of, told)
+        waiting -= of
     return left
 
 
@@ -60,11 +84,18 @@ def _needs(steps: Sequence[Step], costs: Costs, paid: frozenset[str]) -> list[fr
 
 
 def _filled(
-    steps: Sequence[Step], needs: Sequence[frozenset[str]], chosen: "_Chosen", waiting: set[int]
+    steps: Sequence[Step],
+    needs: Sequence[frozenset[str]],
+    chosen: "_Chosen",
+    places: Collection[int],
+    told: Counter[str],
 ) -> Mapping[int, str]:
-    """Choose of the waiting places what fits, the best first; returns the others with the reason."""
+    """Choose of the places what fits, the best first; returns the others with the reason.
+
+    `told` counts the requirements of each chapter that were chosen, and 1 for each requirement.
+    """
     left: dict[int, str] = {}
-    proven: set[str] = set()
+    waiting = set(places)
     prices = {place: chosen.price(needs[place]) for place in waiting}
     users: dict[str, set[int]] = defaultdict(set)
     for place in waiting:
@@ -73,7 +104,7 @@ def _filled(
 
     def rank(place: int) -> tuple[float, int]:
         check = steps[place].check
-        worth = _AGAIN if check.requirement in proven else 1.0 if check.chapter in proven else _OPENS
+        worth = _AGAIN if told[check.requirement] else max(1.0, _OPENS / 2 ** told[check.chapter])
         return prices[place] / worth, place
 
     while waiting:
@@ -85,8 +116,9 @@ def _filled(
             left[place] = reason
             continue
         chosen.take(new)
-        if steps[place].check.unseen is None:  # what stands in for a check proves nothing
-            proven |= {steps[place].check.requirement, steps[place].check.chapter}
+        check = steps[place].check
+        if check.unseen is None and not told[check.requirement]:  # what stands in for a check proves nothing
+            told.update((check.requirement, check.chapter))
         for name in new:
             for each in users[name]:
                 prices[each] -= chosen.price({name})
