@@ -35,13 +35,16 @@ def commands() -> None:
     """The commands, which are loaded when they are used. Their help is no docstring: `python -OO` has none."""
 
 
-@commands.command(help="Tell every problem of a contract: where it is, and what to do.")
-@click.argument("file", type=click.Path(path_type=Path))
-def check(file: Path) -> None:
-    """Whether a document is valid OpenAPI and keeps the rules that server and runner need."""
+@commands.command(help="Tell every problem of each contract: where it is, and what to do.")
+@click.argument("files", type=click.Path(path_type=Path), nargs=-1, required=True, metavar="FILE...")
+def check(files: tuple[Path, ...]) -> None:
+    """Whether documents are valid OpenAPI and keep the rules that server and runner need.
+
+    Several, since pre-commit gives a hook all files of a commit that are its own.
+    """
     from entity_contract.commands import checked  # noqa: PLC0415 - brings the validators along
 
-    sys.exit(checked(file))
+    sys.exit(max([checked(file) for file in files]))
 
 
 @commands.command(help="Tell what has changed from OLD to NEW, each a file or REVISION:PATH of a git repository.")
