@@ -5,7 +5,15 @@ set -uo pipefail
 
 reports=${CHECKED_INTO:-conformance-reports}
 mkdir -p "$reports" && rm -f "$reports"/report.* "$reports/badge.svg" "$reports/summary.md"  # an earlier step's
-eval "further=(${CHECKED_WITH:+$(printf '%s' "$CHECKED_WITH" | python3 -c 'import shlex, sys; print(shlex.join(shlex.split(sys.stdin.read())))')})"
+words=$(printf '%s' "${CHECKED_WITH-}" | python3 -c '
+import shlex, sys
+try:
+    print(shlex.join(shlex.split(sys.stdin.read())))
+except ValueError as error:
+    print(error)
+    sys.exit(1)
+')
+are_words=$?
 
 for name in "${!CONFORMANCE_@}"; do  # an input that was not given
     [[ -n ${!name} ]] || unset "$name"
@@ -14,11 +22,17 @@ if [[ -z ${CONFORMANCE_API_KEY-}${CONFORMANCE_READ_KEY-}${CONFORMANCE_SESSION-} 
     echo "::warning::no credential was given, so that only what is public is judged; is the secret's name right?"
 fi
 
-"$RUNNER_TEMP/conformance/bin/conformance" "${CHECKED_BY:-run}" \
-    --report "json=$reports/report.json" --report "junit=$reports/report.xml" --report "html=$reports/report.html" \
-    --report "sarif=$reports/report.sarif" --report "badge=$reports/badge.svg" --report "markdown=$reports/summary.md" \
-    ${further[@]+"${further[@]}"}
-code=$?
+if [[ $are_words -eq 0 ]]; then
+    eval "further=($words)"
+    "$RUNNER_TEMP/conformance/bin/conformance" "${CHECKED_BY:-run}" \
+        --report "json=$reports/report.json" --report "junit=$reports/report.xml" --report "html=$reports/report.html" \
+        --report "sarif=$reports/report.sarif" --report "badge=$reports/badge.svg" \
+        --report "markdown=$reports/summary.md" ${further[@]+"${further[@]}"}
+    code=$?
+else  # with a part of what was asked for, a run could be green for what was not
+    echo "::error::the input arguments: $words"
+    code=2
+fi
 
 python3 - "$reports" "$code" >>"${GITHUB_OUTPUT:-/dev/null}" <<'PYTHON'
 import json

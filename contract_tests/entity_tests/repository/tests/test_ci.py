@@ -155,6 +155,25 @@ def test_an_input_is_no_part_of_a_script(served: Served, tmp_path: Path) -> None
     assert not (tmp_path / "owned").exists()
 
 
+def test_arguments_that_no_shell_takes_run_nothing(served: Served, tmp_path: Path) -> None:
+    ended, outputs = acted(tmp_path, **given(served), arguments='--only "health')
+
+    assert (ended.returncode, outputs["exit-code"], outputs["verdict"]) == (2, "2", "no-report")
+    assert "::error::the input arguments: No closing quotation" in ended.stdout
+
+
+def test_two_uses_of_the_action_can_keep_their_reports_apart() -> None:
+    kept = action()["runs"]["steps"][-1]
+
+    assert "${{ inputs.artifact" in kept["with"]["name"]
+
+
+def test_a_job_on_gitlab_writes_only_where_it_is_told_to() -> None:
+    job = yaml.safe_load((ROOT / "ci" / "conformance.gitlab-ci.yml").read_text())[".conformance"]
+
+    assert job["variables"]["CHECKED_WITH"] == action()["inputs"]["arguments"]["default"] == ""
+
+
 def test_the_action_sets_every_output_that_it_declares(healthy: Step) -> None:
     assert set(healthy.outputs) == set(action()["outputs"])
 
@@ -208,6 +227,18 @@ def test_the_hook_checks_a_contract(tmp_path: Path) -> None:
 
     assert (good.returncode, bad.returncode != 0) == (0, True)
     assert re.search(hook["files"], "api/openapi.yaml")
+
+
+def test_the_hook_checks_all_contracts_of_a_commit(tmp_path: Path) -> None:
+    (hook,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
+    installed(tmp_path / "venv")
+    own = {"PATH": f"{tmp_path / 'venv' / 'bin'}{os.pathsep}{os.environ['PATH']}"}
+    (tmp_path / "openapi.yaml").write_text("openapi: 3.1.0\n")
+
+    ended = ran(f"{hook['entry']} openapi.yaml {shlex.quote(str(ROOT / 'openapi.yaml'))}", tmp_path, own)
+
+    assert ended.returncode == 1, ended.stderr
+    assert ended.stdout.splitlines()[-1] == f"{ROOT / 'openapi.yaml'}: no problems"
 
 
 def instructions(name: str) -> list[str]:
