@@ -183,6 +183,16 @@ def test_a_host_that_is_down_is_one_line_and_exit_4(said: Said) -> None:
     )
 
 
+def test_a_proxy_that_is_down_is_not_taken_for_the_deployment(said: Said, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://ada:tr0ub4dor@127.0.0.1:1")
+
+    assert command_line(["run", "http://shop.example.test", "--api-key", KEY]) == 4
+    assert said() == (
+        "could not test: cannot reach http://shop.example.test/api/v1 through the proxy of HTTP_PROXY: the connection was "
+        "refused; it may be the proxy's fault: correct HTTP_PROXY, or name the host in NO_PROXY (exit 4)"
+    )
+
+
 def test_a_web_page_is_one_line_and_exit_4(web_page: str, said: Said) -> None:
     assert command_line(["run", web_page, "--api-key", KEY]) == 4
     assert f"no v1 entity API at {web_page}/api/v1: GET tasks answered 200, text/html" in said()

@@ -24,28 +24,33 @@ from entity_conformance.deployment.settings import Misuse, Tls
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """What a client is made with: a proxy, None for none, and the certificates that it trusts."""
+    """What a client is made with: a proxy, None for none, and the certificates that it trusts.
+
+    `named_by` is where the proxy is named: a variable.
+    """
 
     proxy: httpx.Proxy | None = None
     trust: ssl.SSLContext | bool = True
+    named_by: str | None = None
 
 
 def network(url: str, environ: Mapping[str, str], tls: Tls | None = None) -> Network:
     """The way to the deployment at `url`. Nothing goes through a proxy to this machine. Raises Misuse."""
     place = origin(url)
-    proxy = None if is_loopback(url) else _proxy(place, environ)
+    variable, proxy = (None, None) if is_loopback(url) else _proxy(place, environ)
     context = _trust(environ, tls or Tls(), is_used=proxy is not None or place.scheme == "https")
-    return Network(proxy, context)
+    return Network(proxy, context, variable)
 
 
-def _proxy(place: Origin, environ: Mapping[str, str]) -> httpx.Proxy | None:
+def _proxy(place: Origin, environ: Mapping[str, str]) -> tuple[str | None, httpx.Proxy | None]:
+    """The proxy, and what names it."""
     found = _variable(environ, f"{place.scheme}_proxy", "all_proxy")
     if found is None:
         stated = getproxies().get(place.scheme) if environ is os.environ else None  # the system's own settings
         found = None if stated is None else ("the system's proxy settings", stated)
     excluded = _variable(environ, "no_proxy")
     if found is None or (excluded is not None and any(_is_meant(place, each) for each in excluded[1].split(","))):
-        return None
+        return None, None
     variable, text = found
     url = text if "://" in text else f"http://{text}"
     try:
@@ -57,7 +62,7 @@ def _proxy(place: Origin, environ: Mapping[str, str]) -> httpx.Proxy | None:
         raise Misuse(f"{variable} names no proxy that can be used", hint="give it as http://host:port")
     if proxy.url.scheme.startswith("socks") and find_spec("socksio") is None:
         raise Misuse(f"{variable} names a SOCKS proxy, which needs socksio", hint="run: pip install 'httpx[socks]'")
-    return proxy
+    return variable, proxy
 
 
 def _variable(environ: Mapping[str, str], *names: str) -> tuple[str, str] | None:

@@ -79,7 +79,8 @@ class Wire:
     waited for last, and `waited` for how many seconds anything waited for one.
     `is_short_of_time` says that a limit was not waited for since the run ends before it resets.
     `set_aside` are the answers after which the request was sent again, `cut` the exchanges whose answer ended before
-    its body was whole. `transport` replaces the network, `sleep` and `clock` the passing of time, in tests.
+    its body was whole. `proxy` is the variable that names the proxy, None where there is none. `transport` replaces the
+    network, `sleep` and `clock` the passing of time, in tests.
     """
 
     def __init__(  # noqa: PLR0913  # the rest are what tests replace
@@ -125,6 +126,7 @@ class Wire:
         self._date: tuple[datetime, float] | None = None
         self._defaults = (*_DEFAULTS, (b"User-Agent", self.bounds.user_agent.encode()))
         self._timeout = httpx.Timeout(self.bounds.timeout).as_dict()
+        self.proxy = way.named_by
         self._transport = transport or _transport(way)
 
     async def __aenter__(self) -> Self:
