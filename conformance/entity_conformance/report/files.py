@@ -10,6 +10,7 @@ import errno
 import io
 import os
 import secrets
+import stat
 from collections.abc import Callable, Hashable, Iterator
 from pathlib import Path
 from typing import TextIO
@@ -153,6 +154,8 @@ def _replace(target: Path, render: Callable[[TextIO], None]) -> None:
             render(stream)
             stream.flush()
             os.fsync(stream.fileno())
+        with contextlib.suppress(OSError):  # who may read what was there may read what comes
+            beside.chmod(stat.S_IMODE(target.stat().st_mode))
         try:
             beside.replace(target)
         except OSError as error:

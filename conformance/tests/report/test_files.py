@@ -45,6 +45,17 @@ def test_an_older_report_is_replaced(tmp_path: Path) -> None:
     assert (tmp_path / "report.json").read_text(encoding="utf-8") == "héllo\n"
 
 
+@pytest.mark.parametrize("mode", [0o600, 0o664])
+def test_who_may_read_an_older_report_may_read_the_newer(mode: int, tmp_path: Path) -> None:
+    place = tmp_path / "report.json"
+    place.touch()
+    place.chmod(mode)
+
+    write_whole(place, hello)
+
+    assert (place.read_text("utf-8"), place.stat().st_mode & 0o777) == ("héllo\n", mode)
+
+
 def test_a_report_that_fails_half_way_leaves_the_older_one_and_nothing_else(tmp_path: Path) -> None:
     (tmp_path / "report.json").write_text("older")
 
