@@ -188,8 +188,9 @@ def test_a_proxy_that_is_down_is_not_taken_for_the_deployment(said: Said, monkey
 
     assert command_line(["run", "http://shop.example.test", "--api-key", KEY]) == 4
     assert said() == (
-        "could not test: cannot reach http://shop.example.test/api/v1 through the proxy of HTTP_PROXY: the connection was "
-        "refused; it may be the proxy's fault: correct HTTP_PROXY, or name the host in NO_PROXY (exit 4)"
+        "could not test: cannot reach http://shop.example.test/api/v1 through the proxy of HTTP_PROXY: "
+        "the connection was refused; "
+        "it may be the proxy's fault: correct HTTP_PROXY, or name the host in NO_PROXY (exit 4)"
     )
 
 

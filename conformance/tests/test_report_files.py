@@ -48,3 +48,16 @@ def test_a_secret_that_was_written_into_a_report_is_not_told(
     assert "https://...@shop.test/api/v1" in told
     assert SECRET not in told
     assert "hunter2" not in told
+
+
+def test_waivers_are_written_by_a_run_and_not_by_what_repeats_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    waiving = ("--update-waivers", "--reason", "why", "--expires", "2099-12-31")
+
+    assert command_line(["rerun", report(tmp_path / "a.json"), *waiving]) == 2
+    assert capsys.readouterr().err.startswith("conformance: rerun writes no waivers; ")
+    assert command_line(["run", "http://127.0.0.1:1", "--plan", *waiving]) == 2
+    assert capsys.readouterr().err.startswith("conformance: --plan judges nothing that --update-waivers could write; ")
+    assert not (tmp_path / "conformance.toml").exists()

@@ -256,6 +256,8 @@ def job(  # noqa: PLR0913  # the options that are not the settings' own
     waivers = configured.waivers(found)
     new = None
     if update_waivers:
+        if options.get("plan"):
+            raise Misuse("--plan judges nothing that --update-waivers could write", hint="leave one of them out")
         new = configured.new_waiver(reason, expires, ticket)
     elif reason or expires or ticket:
         raise Misuse("--reason, --expires and --ticket are for --update-waivers", hint="give that too, or none")

@@ -16,7 +16,7 @@ from entity_conformance.commands.recordings import text_of
 from entity_conformance.commands.signals import INTERRUPTED
 from entity_conformance.commands.stderr import say
 from entity_conformance.commands.twins import Configured
-from entity_conformance.deployment.settings import Misuse, Settings
+from entity_conformance.deployment.settings import Misuse, Settings, without_secrets
 from entity_conformance.report import repeating
 from entity_conformance.report.expected import Expected
 from entity_conformance.report.findings import verdict_line
@@ -41,6 +41,8 @@ def command(report: Path, url: str | None, **given: Any) -> int:  # noqa: ANN401
     if not before.failed:
         raise Misuse(f"nothing failed in {report}", hint="name a report with failures")
     job = options.job(url=url or before.target, **given)
+    if job.waivers_into is not None:
+        raise Misuse("rerun writes no waivers", hint="`conformance run --update-waivers` does")
     if job.settings.only or job.settings.skip:
         raise Misuse("--only and --skip are the report's here: what failed is run", hint="leave them out")
     again = _Again(before, _asked(before))
@@ -50,8 +52,9 @@ def command(report: Path, url: str | None, **given: Any) -> int:  # noqa: ANN401
     if last.verdict.exit_code in _ENDED:
         say(verdict_line(last.verdict))
         return last.verdict.exit_code
-    found = repeating.repeated(before.failed, again.tries)
-    click.echo("\n".join(repeating.lines(found)))
+    found = repeating.repeated(before.failed, again.tries, wrote=not repeating.only_read(before.profile))
+    told = replace(before, target=without_secrets(before.target))
+    click.echo("\n".join((*repeating.notes(told, last), *repeating.lines(found))))
     code = repeating.exit_code(found)
     if any(run.leftovers for runs in again.tries for run in runs):
         say(f"something was left behind; `conformance cleanup {last.target}` tries again to remove it")

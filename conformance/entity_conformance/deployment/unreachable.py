@@ -12,7 +12,10 @@ LONGEST_LOOK = 5.0
 
 async def unreachable(base: str, problem: NoAnswer, wire: Wire, settings: Settings) -> str:
     """In one line, with a hint where something is known that may help."""
-    advice = await _advice(base, problem, wire, settings)
+    if wire.proxy is not None and problem.failure in {"dns", "connect"}:
+        advice: str | None = f"it may be the proxy's fault: correct {wire.proxy}, or name the host in NO_PROXY"
+    else:
+        advice = await _advice(base, problem, wire, settings)
     way = "" if wire.proxy is None else f" through the proxy of {wire.proxy}"
     return f"cannot reach {base}{way}: {problem.message}{'' if advice is None else f'; {advice}'}"
 
@@ -33,8 +36,6 @@ async def tls_instead(base: str, wire: Wire, settings: Settings) -> str | None:
 async def _advice(base: str, problem: NoAnswer, wire: Wire, settings: Settings) -> str | None:
     is_tls, netloc = base.startswith("https://"), urlsplit(base).netloc
     match problem.failure:
-        case "dns" | "connect" if wire.proxy is not None:
-            return f"it may be the proxy's fault: correct {wire.proxy}, or name the host in NO_PROXY"
         case "certificate":
             return "name the authority that signed it (--ca), or believe any (--insecure)"
         case "tls" | "handshake":

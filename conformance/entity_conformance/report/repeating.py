@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from entity_conformance.report.findings import title
-from entity_conformance.report.recorded import Place, nearest
-from entity_conformance.report.text import excerpt
+from entity_conformance.report.recorded import Place, Recorded, nearest
+from entity_conformance.report.text import excerpt, visible
 from entity_conformance.report.verdict import Run
 
 TRIES = 3
@@ -16,31 +16,55 @@ Word = Literal["FIXED", "FAILED", "FLAKY", "NOT JUDGED"]
 _HOLDS = frozenset({"passed", "observed"})
 _BREAKS = frozenset({"failed", "warned", "waived"})
 _LONGEST = 200
+_ONLY_READ = "it held, but this run only read: the report's own run wrote what it was judged on"
 
 
 @dataclass(frozen=True, slots=True)
 class Repeated:
-    """What came of one failure: `held` of so many tries in which it was `judged`; `why` is what was seen last."""
+    """What came of one failure: `held` of so many tries in which it was `judged`; `why` is what was seen last.
+
+    `is_weaker` says that the tries had less to judge by than the run in which it failed.
+    """
 
     place: Place
     held: int
     judged: int
     why: str
+    is_weaker: bool = False
 
     @property
     def word(self) -> Word:
-        """FIXED needs every try: one that judged nothing leaves it open."""
+        """FIXED needs every try, and no less than the run that failed: one that judged nothing leaves it open."""
         if self.held and self.held < self.judged:
             return "FLAKY"
-        if self.judged < TRIES:
+        if self.judged < TRIES or (self.held and self.is_weaker):
             return "FAILED" if self.judged and not self.held else "NOT JUDGED"
         return "FIXED" if self.held else "FAILED"
 
 
-def repeated(places: Sequence[Place], tries: Sequence[Sequence[Run]]) -> tuple[Repeated, ...]:
-    """What came of each failure in these tries, each of a run by every command that is needed."""
+def repeated(places: Sequence[Place], tries: Sequence[Sequence[Run]], *, wrote: bool = False) -> tuple[Repeated, ...]:
+    """What came of each failure in these tries, each of a run by every command that is needed.
+
+    `wrote` says that the run in which they failed made records of its own.
+    """
     told = [_told(runs) for runs in tries]
-    return tuple(_one(place, told) for place in places)
+    is_weaker = wrote and any(only_read(run.profile.name) for runs in tries for run in runs)
+    return tuple(_one(place, told, is_weaker=is_weaker) for place in places)
+
+
+def only_read(profile: str) -> bool:
+    """Whether a run with a profile of this name changed nothing."""
+    return "read-only" in profile.split(", ")
+
+
+def notes(before: Recorded, last: Run) -> Iterator[str]:
+    """What the tries were about that the report was not."""
+    for what, one, other in (
+        ("target", before.target, last.target),
+        ("contract", before.contract[:12], last.contract_sha256[:12]),
+    ):
+        if one != other:
+            yield f"note: another {what} than the report's: {visible(one)}, now {visible(other)}"
 
 
 def exit_code(found: Sequence[Repeated]) -> int:
@@ -69,10 +93,11 @@ def _told(runs: Sequence[Run]) -> tuple[Mapping[Place, str], Mapping[Place, str]
     )
 
 
-def _one(place: Place, told: Sequence[tuple[Mapping[Place, str], Mapping[Place, str]]]) -> Repeated:
+def _one(place: Place, told: Sequence[tuple[Mapping[Place, str], Mapping[Place, str]]], *, is_weaker: bool) -> Repeated:
     seen = [nearest(outcomes, messages, place) for outcomes, messages in told]
     judged = [(outcome, why) for outcome, why in seen if outcome in _HOLDS | _BREAKS]
     held = sum(outcome in _HOLDS for outcome, _ in judged)
     broken = [why for outcome, why in judged if outcome in _BREAKS]
     unjudged = [why or "it was not looked at" for outcome, why in seen if outcome not in _HOLDS | _BREAKS]
-    return Repeated(place, held, len(judged), next(iter([*broken, *unjudged][::-1]), ""))
+    why = next(iter([*broken, *unjudged][::-1]), _ONLY_READ if is_weaker else "")
+    return Repeated(place, held, len(judged), why, is_weaker)

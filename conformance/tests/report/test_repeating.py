@@ -1,12 +1,15 @@
 """What failed, tried again."""
 
+import io
 from dataclasses import replace
 
 import pytest
-from entity_conformance.report.repeating import Repeated, exit_code, lines, repeated
-from entity_conformance.report.verdict import Outcome
+from entity_conformance.report import json as json_report
+from entity_conformance.report.recorded import Recorded, read
+from entity_conformance.report.repeating import Repeated, exit_code, lines, notes, repeated
+from entity_conformance.report.verdict import Outcome, Result
 
-from conformance.tests.report.samples import FAILED, run
+from conformance.tests.report.samples import FAILED, REQUIREMENTS, run
 
 PLACE = ("list.limit-caps-page", "tasks")
 
@@ -50,6 +53,46 @@ def test_what_holds_on_no_entity_is_fixed_on_the_one_where_it_failed() -> None:
     (one,) = repeated([PLACE], [[run(held)]] * 3)
 
     assert one.word == "FIXED"
+
+
+@pytest.mark.parametrize(
+    ("profile", "wrote", "word"),
+    [
+        ("api-key, read-only, selected", True, "NOT JUDGED"),
+        ("api-key, read-only, selected", False, "FIXED"),
+        ("api-key, selected", True, "FIXED"),
+    ],
+)
+def test_what_holds_where_a_run_only_reads_is_not_fixed(profile: str, wrote: bool, word: str) -> None:  # noqa: FBT001
+    held = run(replace(FAILED, outcome=Outcome.passed))
+    (one,) = repeated([PLACE], [[replace(held, profile=replace(held.profile, name=profile))]] * 3, wrote=wrote)
+
+    assert (one.word, exit_code([one])) == (word, 3 if word == "NOT JUDGED" else 0)
+
+
+def test_what_fails_where_a_run_only_reads_fails() -> None:
+    failed = run(FAILED)
+    (one,) = repeated(
+        [PLACE], [[replace(failed, profile=replace(failed.profile, name="full, read-only"))]] * 3, wrote=True
+    )
+
+    assert (one.word, one.why) == ("FAILED", FAILED.message)
+
+
+def test_another_target_and_contract_than_the_report_s_are_said() -> None:
+    before = recorded(FAILED)
+
+    assert list(notes(before, run(FAILED))) == []
+    assert list(notes(before, run(FAILED, target="https://other.test/api/v1", contract_sha256="b" * 64))) == [
+        f"note: another target than the report's: {before.target}, now https://other.test/api/v1",
+        f"note: another contract than the report's: {before.contract[:12]}, now {'b' * 12}",
+    ]
+
+
+def recorded(*results: Result) -> Recorded:
+    stream = io.StringIO()
+    json_report.render(run(*results), REQUIREMENTS, stream)
+    return read(stream.getvalue(), name="report.json")
 
 
 def test_what_no_try_looked_at_is_not_judged() -> None:
