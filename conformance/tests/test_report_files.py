@@ -1,6 +1,9 @@
 """The commands that begin with a report which somebody else may have written."""
 
+import errno
 import io
+import os
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,6 +12,7 @@ from entity_conformance.commands import rerun
 from entity_conformance.commands.cli import command_line
 from entity_conformance.commands.driver import Ask, Job
 from entity_conformance.report import json as json_report
+from entity_conformance.report.verdict import Outcome
 
 from conformance.tests.report.samples import BASE, FAILED, REQUIREMENTS, run
 
@@ -61,3 +65,33 @@ def test_waivers_are_written_by_a_run_and_not_by_what_repeats_it(
     assert command_line(["run", "http://127.0.0.1:1", "--plan", *waiving]) == 2
     assert capsys.readouterr().err.startswith("conformance: --plan judges nothing that --update-waivers could write; ")
     assert not (tmp_path / "conformance.toml").exists()
+
+
+class Closed(io.StringIO):
+    """A standard output that takes nothing."""
+
+    def __init__(self, reason: int) -> None:
+        super().__init__()
+        self._reason = reason
+
+    def write(self, _: str, /) -> int:
+        raise OSError(self._reason, os.strerror(self._reason))
+
+
+@pytest.mark.parametrize("reason", [errno.EBADF, errno.ENOSPC, errno.EPIPE])
+def test_new_failures_are_told_where_nobody_reads_standard_output(
+    reason: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before, after = tmp_path / "a.json", report(tmp_path / "b.json")
+    stream = io.StringIO()
+    json_report.render(run(replace(FAILED, outcome=Outcome.passed)), REQUIREMENTS, stream)
+    before.write_text(stream.getvalue(), "utf-8")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "stdout", Closed(reason))
+        codes = [command_line(["compare", str(before), after]), command_line(["doctor", "http://127.0.0.1:1"])]
+
+    assert codes == [1, 4]
+    told = capsys.readouterr().err
+    assert "conformance: 1 new failure (exit 1)\n" in told
+    assert "conformance: a run could not work: reachable: " in told

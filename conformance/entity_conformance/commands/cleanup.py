@@ -11,7 +11,7 @@ import entity_contract as contracts
 
 from entity_conformance.commands import options
 from entity_conformance.commands.driver import awaited
-from entity_conformance.commands.stderr import say
+from entity_conformance.commands.stdout import tell
 from entity_conformance.commands.twins import Configured
 from entity_conformance.deployment.problems import Leftover
 from entity_conformance.deployment.recovery import Recovered, recover
@@ -37,12 +37,7 @@ def command(url: str, contract: Path | None, **given: Any) -> int:  # noqa: ANN4
 
 def told(done: Recovered) -> int:
     """Say what a clean-up did; returns the exit code."""
-    lines = list(_lines(done))
-    try:
-        click.echo("\n".join(lines))
-    except OSError:  # closed or full: what is left must be told all the same
-        for line in lines:
-            say(line)
+    tell("\n".join(_lines(done)))
     return 0 if done.is_clean and not done.leftovers else LEFT_BEHIND
 
 

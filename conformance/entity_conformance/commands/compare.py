@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from entity_conformance.commands.recordings import text_of
+from entity_conformance.commands.stdout import tell
 from entity_conformance.deployment.exchange import Redactor
 from entity_conformance.deployment.settings import without_secrets
 from entity_conformance.report import comparing
@@ -21,5 +22,5 @@ def command(before: Path, after: Path) -> int:
     one, other = (replace(report, target=without_secrets(report.target)) for report in read_)
     compared = comparing.compare(one, other)
     # a report that others edited may hold what ours never do
-    click.echo(Redactor().answer("\n".join(comparing.lines(one, other, compared))))
+    tell(Redactor().answer("\n".join(comparing.lines(one, other, compared))))
     return compared.exit_code

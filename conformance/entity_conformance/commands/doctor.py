@@ -8,6 +8,7 @@ import entity_contract as contracts
 
 from entity_conformance.commands import configured, options
 from entity_conformance.commands.driver import awaited
+from entity_conformance.commands.stdout import tell
 from entity_conformance.commands.twins import Configured
 from entity_conformance.report.text import visible
 from entity_conformance.suite.examination import examine, lines, verdict
@@ -28,5 +29,5 @@ def command(url: str, **given: Any) -> int:  # noqa: ANN401  # click's own
     if asked.wait:
         asyncio.run(awaited(asked, contract, journals, asyncio.Event()))
     done = asyncio.run(examine(asked, journals=journals, contract=contract))
-    click.echo("\n".join(map(visible, (f"Looking at {done.target}", *lines(done), verdict(done)))))
+    tell("\n".join(map(visible, (f"Looking at {done.target}", *lines(done), verdict(done)))))
     return done.exit_code

@@ -13,11 +13,11 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, Protocol
 
-import click
 from entity_contract import Contract
 
 from entity_conformance.commands.signals import INTERRUPTED, handled, unwinding
 from entity_conformance.commands.stderr import say
+from entity_conformance.commands.stdout import tell
 from entity_conformance.deployment.settings import Settings
 from entity_conformance.report import formats as report
 from entity_conformance.report.expected import Expected, lines
@@ -116,7 +116,7 @@ def report_on(run: Run, job: Job) -> int:
     takes_stdout = any(destination.path is None for destination in job.destinations)
     wanted = list(job.destinations)
     if run.expected is not None and run.verdict.name == "planned" and not takes_stdout:
-        click.echo("\n".join(lines(run.expected)))
+        tell("\n".join(lines(run.expected)))
     elif not takes_stdout and run.results:
         wanted.append(Destination("console"))
     if run.leftovers and not job.is_temporary:

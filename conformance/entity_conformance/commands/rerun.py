@@ -15,6 +15,7 @@ from entity_conformance.commands.extra import asking
 from entity_conformance.commands.recordings import text_of
 from entity_conformance.commands.signals import INTERRUPTED
 from entity_conformance.commands.stderr import say
+from entity_conformance.commands.stdout import tell
 from entity_conformance.commands.twins import Configured
 from entity_conformance.deployment.settings import Misuse, Settings, without_secrets
 from entity_conformance.report import repeating
@@ -54,7 +55,7 @@ def command(report: Path, url: str | None, **given: Any) -> int:  # noqa: ANN401
         return last.verdict.exit_code
     found = repeating.repeated(before.failed, again.tries, wrote=not repeating.only_read(before.profile))
     told = replace(before, target=without_secrets(before.target))
-    click.echo("\n".join((*repeating.notes(told, last), *repeating.lines(found))))
+    tell("\n".join((*repeating.notes(told, last), *repeating.lines(found))))
     code = repeating.exit_code(found)
     if any(run.leftovers for runs in again.tries for run in runs):
         say(f"something was left behind; `conformance cleanup {last.target}` tries again to remove it")
