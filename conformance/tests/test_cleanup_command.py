@@ -46,6 +46,12 @@ def test_a_journal_under_another_name_is_told_with_what_to_do(capsys: pytest.Cap
     )
 
 
+def test_a_journal_that_cannot_be_followed_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    cleanup.told(Recovered((), (), unread=((Path("c"), "Permission denied; run it as another"),)))
+
+    assert capsys.readouterr().out == ("left: the journal c cannot be followed: Permission denied; run it as another\n")
+
+
 @pytest.mark.parametrize(
     ("done", "code"),
     [
@@ -53,6 +59,7 @@ def test_a_journal_under_another_name_is_told_with_what_to_do(capsys: pytest.Cap
         (Recovered((Path("a"),), (), kept=(Path("a"),)), 5),
         (Recovered((), (Path("b"),)), 5),
         (Recovered((), (), elsewhere=("http://127.0.0.1:5173/api/v1",)), 5),
+        (Recovered((), (), unread=((Path("c"), "it was damaged"),)), 5),
         (Recovered((), ()), 0),
     ],
 )

@@ -287,8 +287,31 @@ def test_a_journal_that_cannot_be_followed_is_named(tmp_path: Path, monkeypatch:
 
     monkeypatch.setattr(os, "open", refuse)
 
-    with pytest.raises(Misuse, match=r"cannot follow the journal .*abcdefghi\.jsonl: Permission denied"):
-        left_behind(tmp_path, target=TARGET)
+    (told,) = left_behind(tmp_path, target=TARGET).unread
+    assert told[0] == kept.path
+    assert told[1].startswith("Permission denied; run the clean-up as the user who ran the tests")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"format": "v1-conformance-journal/99", "target": "https://shop.example.test/api/v1", "run": "a"}\n',
+        '{"format": "v1-conformance-jou\n{"will": 1, "entity": "tasks", "texts": []}\n',
+    ],
+)
+def test_a_journal_that_is_not_understood_is_named_and_the_others_are_followed(tmp_path: Path, text: str) -> None:
+    kept = Journal(tmp_path, target=TARGET, run="abcdefghi")
+    kept.will_create("tasks", {}, "own")
+    kept.close()
+    (tmp_path / "a.jsonl").write_text(text)
+    (tmp_path / "a-folder.jsonl").mkdir()
+
+    left = left_behind(tmp_path, target=TARGET)
+
+    assert [journal.path for journal in left.journals] == [kept.path]
+    assert {path.name for path, _ in left.unread} == {"a.jsonl", "a-folder.jsonl"}
+    assert (tmp_path / "a.jsonl", "it was damaged, or written by another version") in left.unread
+    left.journals[0].close()
 
 
 def test_where_no_journal_can_be_written_nothing_may_be_created(journal: Open, tmp_path: Path) -> None:

@@ -65,7 +65,7 @@ def _left(leftovers: Iterable[Leftover]) -> Iterator[str]:
 def _lines(done: Recovered) -> Iterator[str]:
     for path in done.running:
         yield f"{path}: that run is still at work, and was left alone"
-    if not done.followed and not done.running and not done.elsewhere:
+    if not (done.followed or done.running or done.elsewhere or done.unread):
         yield "nothing to remove"
     if done.followed:
         journals, gone = count(len(done.followed), "journal"), f", {done.gone:,} gone before" if done.gone else ""
@@ -73,5 +73,7 @@ def _lines(done: Recovered) -> Iterator[str]:
     yield from _left(done.leftovers)
     for path in done.kept:
         yield f"kept: {path}"
+    for path, why in done.unread:
+        yield f"left: the journal {path} cannot be followed: {why}"
     for url in done.elsewhere:
         yield f"left: a journal about {url}; if that is this deployment, run `conformance cleanup {url}`"

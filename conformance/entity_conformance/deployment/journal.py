@@ -28,6 +28,9 @@ __all__ = ["KEYS", "Account", "Journal", "Left", "Thing", "Unwritable", "default
 
 _AS_WHO = "run the clean-up as the user who ran the tests, with the same CONFORMANCE_STATE_DIR"
 _FOLDER = "name a writable folder in CONFORMANCE_STATE_DIR"
+_DAMAGED = "it was damaged, or written by another version"
+_OURS = ("v1-conformance-journal/", '{"will": ')
+"""What is in every journal, of whichever version."""
 
 
 _SALT = secrets.token_hex(16)
@@ -183,42 +186,48 @@ class Left:
     """The journals that runs left behind, the oldest first, each locked; and those of runs that are still at work.
 
     `elsewhere` are the deployments of other journals that can be this one under another name of this machine, or by a
-    URL that goes on where theirs ends (`/api/v1/tasks`).
+    URL that goes on where theirs ends (`/api/v1/tasks`). `unread` are journals that cannot be followed, and why: about
+    which deployment they are, nobody knows.
     """
 
     journals: tuple[Journal, ...]
     running: tuple[Path, ...]
     elsewhere: tuple[str, ...] = ()
+    unread: tuple[tuple[Path, str], ...] = ()
 
 
 def left_behind(folder: Path, *, target: str) -> Left:
     """The journals of runs on `target` in `folder`. Files that are no journals are passed over.
 
-    Raises Misuse for a journal that cannot be followed.
+    Raises Misuse for a folder that cannot be read.
     """
     journals: list[Journal] = []
     running: list[Path] = []
     elsewhere: dict[str, None] = {}
+    unread: list[tuple[Path, str]] = []
     for path in _oldest_first(folder):
         try:
-            account = added_up(path.read_text("utf-8", errors="replace").splitlines())
-            if account is None or not _is_at(account.target, target):
-                if account is not None and _may_be_at(account.target, target):
+            text = path.read_text("utf-8", errors="replace")
+            account = added_up(text.splitlines())
+            if account is None:
+                if any(one in text for one in _OURS):
+                    unread.append((path, _DAMAGED))
+                continue
+            if not _is_at(account.target, target):
+                if _may_be_at(account.target, target):
                     elsewhere[account.target] = None
                 continue
             journal = Journal.reopened(path)
         except FileNotFoundError:
             continue  # its run ended meanwhile
         except OSError as error:
-            raise Misuse(
-                f"cannot follow the journal {path}: {error.strerror or error}",
-                hint=_AS_WHO,
-            ) from error
+            unread.append((path, f"{error.strerror or error}; {_AS_WHO}"))
+            continue
         if journal is not None:
             journals.append(journal)
         elif path.exists():
             running.append(path)
-    return Left(tuple(journals), tuple(running), tuple(elsewhere))
+    return Left(tuple(journals), tuple(running), tuple(elsewhere), tuple(unread))
 
 
 def _oldest_first(folder: Path) -> list[Path]:

@@ -22,7 +22,7 @@ class Recovered:
 
     `followed` are journals, `kept` those of them that stay because something may be left, `running` those of runs still
     at work. `gone` counts what was not there any more. `elsewhere` are deployments of journals that were not followed,
-    and can be this one under another name.
+    and can be this one under another name, `unread` journals that cannot be followed, and why.
     """
 
     followed: tuple[Path, ...]
@@ -32,11 +32,12 @@ class Recovered:
     leftovers: tuple[Leftover, ...] = ()
     kept: tuple[Path, ...] = ()
     elsewhere: tuple[str, ...] = ()
+    unread: tuple[tuple[Path, str], ...] = ()
 
     @property
     def is_clean(self) -> bool:
         """Whether no journal of the deployment is left."""
-        return not self.kept and not self.running and not self.elsewhere
+        return not (self.kept or self.running or self.elsewhere or self.unread)
 
 
 async def recover(settings: Settings, journals: Path, contract: Contract) -> Recovered:
@@ -59,6 +60,7 @@ async def recover(settings: Settings, journals: Path, contract: Contract) -> Rec
         leftovers=tuple(leftover for each in done for leftover in each.leftovers),
         kept=kept,
         elsewhere=left.elsewhere,
+        unread=left.unread,
     )
 
 
