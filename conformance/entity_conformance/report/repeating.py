@@ -1,6 +1,6 @@
 """What failed in a report, tried again: FIXED, FAILED or FLAKY. Pure."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -49,7 +49,7 @@ def repeated(places: Sequence[Place], tries: Sequence[Sequence[Run]], *, wrote: 
     """
     told = [_told(runs) for runs in tries]
     is_weaker = wrote and any(only_read(run.profile.name) for runs in tries for run in runs)
-    return tuple(_one(place, told, is_weaker=is_weaker) for place in places)
+    return tuple(_one(place, told, places, is_weaker=is_weaker) for place in places)
 
 
 def only_read(profile: str) -> bool:
@@ -85,19 +85,46 @@ def lines(found: Sequence[Repeated]) -> Iterator[str]:
     yield f"{told} (exit {exit_code(found)})"
 
 
-def _told(runs: Sequence[Run]) -> tuple[Mapping[Place, str], Mapping[Place, str]]:
+@dataclass(frozen=True, slots=True)
+class _Try:
+    """What came of everything in one try, and the entities that it was about."""
+
+    outcomes: Mapping[Place, str]
+    messages: Mapping[Place, str]
+    entities: frozenset[str]
+
+
+def _told(runs: Sequence[Run]) -> _Try:
     results = {(one.requirement, one.entity): one for run in runs for one in run.results}
-    return (
+    return _Try(
         {place: one.outcome.name for place, one in results.items()},
         {place: one.message for place, one in results.items()},
+        frozenset(entity for run in runs for entity in run.profile.entities),
     )
 
 
-def _one(place: Place, told: Sequence[tuple[Mapping[Place, str], Mapping[Place, str]]], *, is_weaker: bool) -> Repeated:
-    seen = [nearest(outcomes, messages, place) for outcomes, messages in told]
+def _one(place: Place, told: Sequence[_Try], failed: Collection[Place], *, is_weaker: bool) -> Repeated:
+    seen = [_seen(place, one, failed) for one in told]
     judged = [(outcome, why) for outcome, why in seen if outcome in _HOLDS | _BREAKS]
     held = sum(outcome in _HOLDS for outcome, _ in judged)
     broken = [why for outcome, why in judged if outcome in _BREAKS]
     unjudged = [why or "it was not looked at" for outcome, why in seen if outcome not in _HOLDS | _BREAKS]
-    why = next(iter([*broken, *unjudged][::-1]), _ONLY_READ if is_weaker else "")
+    why = next(iter([*unjudged, *broken][::-1]), _ONLY_READ if is_weaker else "")
     return Repeated(place, held, len(judged), why, is_weaker)
+
+
+def _seen(place: Place, told: _Try, failed: Collection[Place]) -> tuple[str | None, str]:
+    """What came of one place in a try.
+
+    What is judged on whatever answers come has a result for each entity where it is wrong: on the others it held. Where
+    it had not `failed` on the one where it is wrong now, it comes and goes: that is no other failure.
+    """
+    requirement, entity = place
+    outcome, why = nearest(told.outcomes, told.messages, place)
+    if outcome is not None or entity not in told.entities:
+        return outcome, why
+    others = [other for other in told.outcomes if other[0] == requirement]
+    if not others or any(told.outcomes[other] not in _BREAKS for other in others):
+        return None, ""
+    new = next((other for other in others if other not in failed), None)
+    return ("passed", "") if new is None else ("failed", f"now on {new[1]}: {told.messages[new]}")

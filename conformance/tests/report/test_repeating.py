@@ -7,7 +7,7 @@ import pytest
 from entity_conformance.report import json as json_report
 from entity_conformance.report.recorded import Recorded, read
 from entity_conformance.report.repeating import Repeated, exit_code, lines, notes, repeated
-from entity_conformance.report.verdict import Outcome, Result
+from entity_conformance.report.verdict import Outcome, Result, Run
 
 from conformance.tests.report.samples import FAILED, REQUIREMENTS, run
 
@@ -93,6 +93,27 @@ def recorded(*results: Result) -> Recorded:
     stream = io.StringIO()
     json_report.render(run(*results), REQUIREMENTS, stream)
     return read(stream.getvalue(), name="report.json")
+
+
+def test_what_fails_now_on_another_entity_has_failed() -> None:
+    (one,) = repeated([PLACE], [[run(FAILED)], [elsewhere()], [elsewhere()]])
+
+    assert (one.word, one.held, one.judged, one.why) == ("FAILED", 0, 3, f"now on comments: {FAILED.message}")
+
+
+def test_what_failed_on_two_entities_is_fixed_where_it_is_wrong_no_more() -> None:
+    ours, theirs = repeated([PLACE, (PLACE[0], "comments")], [[elsewhere()]] * 3)
+
+    assert (ours.word, theirs.word) == ("FIXED", "FAILED")
+
+
+def elsewhere() -> Run:
+    told = run(replace(FAILED, entity="comments"))
+    return replace(told, profile=replace(told.profile, entities=("tasks", "comments")))
+
+
+def test_what_was_wrong_is_told_though_a_later_try_judged_nothing() -> None:
+    assert tried("failed", "failed", "blocked").why == "it failed"
 
 
 def test_what_no_try_looked_at_is_not_judged() -> None:
