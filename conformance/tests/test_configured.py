@@ -187,6 +187,27 @@ def test_options_that_do_not_fit_together(arguments: list[str], line: str, said:
     assert line in said()
 
 
+@pytest.mark.parametrize("option", ["--reason", "--ticket"])
+def test_a_waiver_that_no_file_could_hold_is_refused_before_the_run(option: str, said: Callable[[], str]) -> None:
+    given = {"--reason": "why", "--expires": "2099-12-31", option: "caf\udce9"}
+    arguments = [part for name, value in given.items() for part in (name, value)]
+
+    assert command_line(["run", "--update-waivers", *arguments]) == 2
+    assert said().startswith(f"conformance: {option} is no text in UTF-8, which the file could hold; ")
+
+
+def test_a_working_directory_that_is_gone_is_one_line(
+    folder: Path, said: Callable[[], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = folder / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+
+    assert command_line(["run", "http://127.0.0.1:1"]) == 2
+    assert said().startswith("conformance: the working directory cannot be used: ")
+
+
 def test_of_two_that_exclude_each_other_the_weightier_holds(jobs: list[Job], folder: Path) -> None:
     (folder / "conformance.toml").write_text(f"read-only = true\ninsecure = true\n{FILE.replace('ca =', '# ca =')}")
 

@@ -63,6 +63,9 @@ def new_waiver(reason: str | None, expires: str | None, ticket: str | None) -> W
     if reason is None or expires is None:
         lacks = "--reason" if reason is None else "--expires"
         raise Misuse(f"--update-waivers needs {lacks}", hint="say why it is waived, and until when (2026-12-31)")
+    for name, text in (("--reason", reason), ("--ticket", ticket or "")):
+        if not _is_text(text):
+            raise Misuse(f"{name} is no text in UTF-8, which the file could hold", hint="write it otherwise")
     try:
         until = day(expires)
     except Misuse:
@@ -81,7 +84,11 @@ def place(found: Configuration | None) -> tuple[Path, str | None]:
 
 
 def _found(config: str | None, profile: str | None, keys: Mapping[str, Key]) -> Configuration | None:
-    here = Path.cwd()
+    try:
+        here = Path.cwd()
+    except OSError as error:
+        what = f"the working directory cannot be used: {error.strerror or error}"
+        raise Misuse(what, hint="go to one that is there") from None
     path = Path(config) if config is not None else finding.found(here)
     if path is None:
         if profile is not None:
@@ -90,6 +97,11 @@ def _found(config: str | None, profile: str | None, keys: Mapping[str, Key]) -> 
         return None
     told = f"--config {config}" if config is not None and not _is_file(path) else finding.told(path, here)
     return read(path, told, keys, profile)
+
+
+def _is_text(text: str) -> bool:
+    """An argument of other bytes than UTF-8 holds halves of characters, which no file takes."""
+    return text.encode("utf-8", "ignore").decode() == text
 
 
 def _is_file(path: Path) -> bool:
