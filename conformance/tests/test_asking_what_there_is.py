@@ -110,3 +110,11 @@ def test_who_stops_reading_a_list_has_no_verdict(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr("os.dup2", lambda *_: None)
 
     assert command_line(["list"]) == 2
+
+
+@pytest.mark.parametrize("name", ["", "*", "auth.*", "[ab]", "7"])
+def test_what_names_no_one_requirement_is_not_explained(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert command_line(["explain", name]) == 2
+    assert capsys.readouterr().err == (
+        f"conformance: no such requirement: {name!r}; name one, or a chapter; `conformance list` shows all\n"
+    )

@@ -21,6 +21,10 @@ _RULING = re.compile(r"[A-Za-z][0-9]+(?:\..*)?")
 @click.argument("requirement")
 def command(requirement: str) -> None:
     """Write what is known. Raises Misuse for a requirement that there is not."""
+    if not re.search(r"[A-Za-z]", requirement) or re.search(r"[*?\[]", requirement):
+        raise Misuse(
+            f"no such requirement: {requirement!r}", hint="name one, or a chapter; `conformance list` shows all"
+        )
     known, decided, terminal = ledger.everything(), rulings.load(), terminal_of(sys.stdout)
     clause = known.requirements.get(requirement)
     chapter = [packaged.entry(one) for one in known.requirements.values() if one.chapter == requirement]

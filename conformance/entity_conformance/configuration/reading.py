@@ -24,8 +24,10 @@ _VARIABLE = re.compile(r"\$\{([^}]*)\}")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _CREDENTIAL = re.compile(r"(?:[A-Za-z0-9!#$%&'*+.^_`|~-]+=)?\$\{[^}]*\}")
 """A variable; the name of a cookie may stand before it."""
-_SECRETIVE = re.compile(r"api.?key|token|secret|passw|auth|cookie|credential|signature|session", re.IGNORECASE)
+_SECRETIVE = re.compile(r"api.?key|token|secret|passw|auth|cookie|credential|signature|session|[-_]key$", re.IGNORECASE)
 """Names of headers whose values are credentials."""
+_SCHEME = re.compile(r"\s*(?:bearer|basic|digest|token)\s+\S", re.IGNORECASE)
+"""How a value begins that is one, whatever the header is called."""
 _PLAIN: Mapping[Form, tuple[type, ...]] = {
     "text": (str,), "path": (str,), "flag": (bool,), "whole": (int,), "seconds": (int, float), "texts": (str,),
     "credential": (str,),
@@ -188,7 +190,8 @@ class _Reader:
         for name, text in _texts(value):
             written = text if name is not None else text.partition(":")[2]
             named = name if name is not None else text.partition(":")[0]
-            is_header = key.holds_secrets and _SECRETIVE.search(named) and not _VARIABLE.search(written)
+            says_so = _SECRETIVE.search(named.strip()) or _SCHEME.match(written)
+            is_header = key.holds_secrets and says_so and not _VARIABLE.search(written)
             if is_header or Redactor().answer(text) != text:
                 hint = 'write "${VARIABLE}" in its place, and set that variable'
                 raise self._error(place, f"{key.name} holds a literal credential, which nobody may share", hint)

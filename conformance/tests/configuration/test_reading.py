@@ -216,6 +216,8 @@ SECRETS = ("sk_live_" + "Zq7" * 12, "hunter2-is-mine")
         "[profile.a.credentials]\napi-key = '{}'\n",
         "[headers]\nX-Api-Key = '{}'\n",
         "headers = ['X-Auth-Token: {}']\n",
+        "[headers]\nX-Shop-Key = '{}'\n",
+        "other-headers = ['X-Team : Bearer {}']\n",
     ],
 )
 def test_a_literal_credential_is_refused_and_not_told(text: str, secret: str, tmp_path: Path) -> None:
