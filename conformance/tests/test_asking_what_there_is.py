@@ -6,7 +6,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from entity_conformance.commands.cli import command_line
+from click.shell_completion import ShellComplete
+from entity_conformance.commands.cli import NAME, cli, command_line
 from entity_conformance.suite import ledger
 
 ROOT = Path(__file__).parent.parent.parent
@@ -118,3 +119,23 @@ def test_what_names_no_one_requirement_is_not_explained(name: str, capsys: pytes
     assert capsys.readouterr().err == (
         f"conformance: no such requirement: {name!r}; name one, or a chapter; `conformance list` shows all\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        ("conformance explain au", ["auth"]),
+        ("conformance run --skip health", ["health.healthy", "health.version"]),
+        ("conformance run --only auth.missing-scope-c", ["auth.missing-scope-code"]),
+        ("conformance run --report j", ["json", "junit"]),
+        ("conformance run --allow r", ["rate-limit"]),
+        ("conformance run --allow-w", ["--allow-writes"]),
+    ],
+)
+def test_the_shell_completes(words: str, offered: list[str]) -> None:
+    *before, incomplete = words.split()
+
+    found = [item.value for item in ShellComplete(cli, {}, NAME, "_X").get_completions(before[1:], incomplete)]
+
+    assert set(offered) <= set(found)
+    assert all(name.startswith(incomplete) for name in found)

@@ -8,6 +8,7 @@ import click
 from entity_contract import rulings
 from entity_contract.rulings import Rulings
 
+from entity_conformance.commands import completing
 from entity_conformance.deployment.settings import Misuse
 from entity_conformance.report.listing import explanation, ruling_explanation, table
 from entity_conformance.report.terminal import terminal_of
@@ -18,7 +19,7 @@ _RULING = re.compile(r"[A-Za-z][0-9]+(?:\..*)?")
 
 
 @click.command()
-@click.argument("requirement")
+@click.argument("requirement", shell_complete=completing.requirements)
 def command(requirement: str) -> None:
     """Write what is known. Raises Misuse for a requirement that there is not."""
     if not re.search(r"[A-Za-z]", requirement) or re.search(r"[*?\[]", requirement):

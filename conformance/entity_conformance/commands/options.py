@@ -14,7 +14,7 @@ import click
 import entity_contract as contracts
 from click.core import ParameterSource
 
-from entity_conformance.commands import configured
+from entity_conformance.commands import completing, configured
 from entity_conformance.commands.driver import Job
 from entity_conformance.commands.twins import AnyNumber, Lines, Number, Seconds, declare, together, twin
 from entity_conformance.deployment import settings
@@ -106,10 +106,13 @@ selection = together(
         help="Check only this entity; give it again for another.",
     ),
     twin(
-        "--only", form="texts", multiple=True, metavar="GLOB",
+        "--only", form="texts", multiple=True, metavar="GLOB", shell_complete=completing.requirements,
         help="Check these requirements or chapters only; `properties` takes operations too.",
     ),
-    twin("--skip", form="texts", multiple=True, metavar="GLOB", help="Leave these out; the verdict names them."),
+    twin(
+        "--skip", form="texts", multiple=True, metavar="GLOB", shell_complete=completing.requirements,
+        help="Leave these out; the verdict names them.",
+    ),
     twin("--skip-ai", form="flag", is_flag=True, help="Do not generate text."),
 )  # fmt: skip
 judgement = together(
@@ -160,7 +163,7 @@ conduct = together(
 reports = together(
     twin(
         "--report", "reports", form="pairs", joins="=", check=Destination.parse, multiple=True, type=Lines(),
-        said="Reports, each FORMAT or FORMAT=PATH.",
+        said="Reports, each FORMAT or FORMAT=PATH.", shell_complete=completing.formats,
         metavar="FORMAT[=PATH]", help=f"Write a report ({', '.join(FORMATS)}) to a file or to standard output.",
     ),
     twin("--verbose", form="flag", is_flag=True, help="Tell every finding whole, not the root causes alone."),
