@@ -11,8 +11,9 @@ import pytest
 from entity_conformance.commands import rerun
 from entity_conformance.commands.cli import command_line
 from entity_conformance.commands.driver import Ask, Job
+from entity_conformance.deployment.settings import Settings
 from entity_conformance.report import json as json_report
-from entity_conformance.report.verdict import Outcome
+from entity_conformance.report.verdict import Outcome, Run
 
 from conformance.tests.report.samples import BASE, FAILED, REQUIREMENTS, run
 
@@ -52,6 +53,25 @@ def test_a_secret_that_was_written_into_a_report_is_not_told(
     assert "https://...@shop.test/api/v1" in told
     assert SECRET not in told
     assert "hunter2" not in told
+
+
+def test_what_narrows_every_run_of_a_team_narrows_no_failure_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked: list[Settings] = []
+
+    async def note(settings: Settings, **_: object) -> Run:
+        asked.append(settings)
+        return run(replace(FAILED, message="again"))
+
+    monkeypatch.setattr(rerun.suite, "run", note)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "conformance.toml").write_text('only = ["health"]\nskip = ["list"]\nentities = ["orders"]\n')
+
+    assert command_line(["rerun", report(tmp_path / "a.json"), BASE]) == 1
+    assert {(FAILED.requirement in one.only, one.skip, one.entities) for one in asked} == {(True, (), ("tasks",))}
+    assert command_line(["rerun", report(tmp_path / "a.json"), BASE, "--skip=list"]) == 2
+    assert "--only and --skip are the report's here" in capsys.readouterr().err
 
 
 def test_waivers_are_written_by_a_run_and_not_by_what_repeats_it(

@@ -229,6 +229,13 @@ def _one_of(one: str, other: str, options: Mapping[str, Any]) -> dict[str, Any]:
     return {loser: None if loser == "ca" else False}
 
 
+def flags(*names: str) -> tuple[str, ...]:
+    """Those of these options that stand on the command line itself: the environment and the file are for all runs."""
+    context = click.get_current_context(silent=True)
+    sources = {} if context is None else {name: context.get_parameter_source(name) for name in names}
+    return tuple(name for name, source in sources.items() if source is ParameterSource.COMMANDLINE)
+
+
 def destinations(reports: tuple[str, ...]) -> tuple[Destination, ...]:
     """Where the reports go; Markdown to a job's summary where GitHub Actions has one. Raises ReportError."""
     summary = os.environ.get("GITHUB_STEP_SUMMARY", "").strip()

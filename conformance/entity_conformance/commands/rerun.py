@@ -44,9 +44,9 @@ def command(report: Path, url: str | None, **given: Any) -> int:  # noqa: ANN401
     job = options.job(url=url or before.target, **given)
     if job.waivers_into is not None:
         raise Misuse("rerun writes no waivers", hint="`conformance run --update-waivers` does")
-    if job.settings.only or job.settings.skip:
+    if options.flags("only", "skip"):
         raise Misuse("--only and --skip are the report's here: what failed is run", hint="leave them out")
-    again = _Again(before, _asked(before))
+    again = _Again(before, _asked(before), entities=job.settings.entities if options.flags("entities") else ())
     last = performed(job, again)
     if last is None:
         return INTERRUPTED
@@ -66,10 +66,14 @@ def command(report: Path, url: str | None, **given: Any) -> int:  # noqa: ANN401
 
 @dataclass(frozen=True, slots=True)
 class _Again:
-    """Asks what failed, as often as it is tried; the last run stands for all in a report."""
+    """Asks what failed, as often as it is tried; the last run stands for all in a report.
+
+    `entities` are those of the command line, in place of those where it failed.
+    """
 
     before: Recorded
     asked: Mapping[str, tuple[Place, ...]]
+    entities: tuple[str, ...] = ()
     tries: list[list[Run]] = field(default_factory=list)
 
     async def __call__(
@@ -81,6 +85,8 @@ class _Again:
             self.tries.append([])
             for name, places in self.asked.items():
                 wanted = _narrowed(settings, self.before, name, places)
+                if self.entities:
+                    wanted = replace(wanted, entities=self.entities)
                 run = await asks[name](wanted, journals=journals, contract=contract, watcher=told, stop=stop)
                 self.tries[-1].append(run)
                 if stop.is_set() or run.verdict.exit_code in _ENDED:
@@ -136,14 +142,10 @@ def _narrowed(settings: Settings, before: Recorded, command_: str, places: tuple
     known = ledger.load().requirements
     names = [requirement for requirement, _ in places]
     entities = tuple(dict.fromkeys(entity for _, entity in places if entity is not None))
+    settings = replace(settings, skip=(), waivers=())
     if command_ != "run":
-        return replace(settings, only=tuple(dict.fromkeys(names)), waivers=())
+        return replace(settings, only=tuple(dict.fromkeys(names)))
     senders = [check.partition(" [")[0] for place in places for check in before.asked_by[place]]
     only = dict.fromkeys([*names, *(one for one in senders if one in known)])
     is_narrow = all(entity is not None for _, entity in places)
-    return replace(
-        settings,
-        only=tuple(only),
-        entities=settings.entities or (entities if is_narrow else ()),
-        waivers=(),
-    )
+    return replace(settings, only=tuple(only), entities=entities if is_narrow else settings.entities)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from entity_contract import Contract
 
+from entity_conformance.commands import options
 from entity_conformance.commands.driver import Ask, Job
 from entity_conformance.commands.recordings import text_of
 from entity_conformance.deployment.settings import Misuse, Settings, base_url
@@ -21,7 +22,7 @@ from entity_conformance.suite.resuming import resumed, unsettled
 def resuming(path: Path, job: Job) -> Ask:
     """What asks the rest. Raises ReportError, and Misuse where the report is about something else."""
     settings, name = job.settings, str(path)
-    if settings.only or settings.skip or settings.smoke or settings.thorough or settings.entities:
+    if options.flags("only", "skip", "entities", "smoke", "thorough"):
         raise Misuse("--resume goes on with what its report was about", hint="leave out what narrows or widens the run")
     earlier = recorded.run(parsed(text_of(path), name=name), name=name)
     for what, was, is_ in (
@@ -37,8 +38,21 @@ def resuming(path: Path, job: Job) -> Ask:
     async def ask(
         settings: Settings, *, journals: Path, contract: Contract, watcher: Watcher, stop: asyncio.Event
     ) -> Run:
-        wanted = replace(settings, only=() if len(asked) == len(ledger.load().requirements) else asked)
-        run = await suite.run(wanted, journals=journals, contract=contract, watcher=watcher, stop=stop)
+        run = await suite.run(
+            _narrowed(settings, earlier, asked), journals=journals, contract=contract, watcher=watcher, stop=stop
+        )
         return resumed(earlier, run, asked, settings)
 
     return ask
+
+
+def _narrowed(settings: Settings, earlier: Run, asked: tuple[str, ...]) -> Settings:
+    """The settings for what is `asked`, on the entities of the earlier run where that was about some only.
+
+    What the environment or the file narrows was narrowed then too, and is in the report.
+    """
+    is_selected = "selected" in earlier.profile.name.split(", ")
+    entities = (is_selected and earlier.profile.entities) or settings.entities
+    if len(asked) == len(ledger.load().requirements):
+        return replace(settings, entities=entities)
+    return replace(settings, only=asked, skip=(), entities=entities, smoke=False, thorough=False)
