@@ -52,11 +52,18 @@ def count(number: int, noun: str, plural: str | None = None) -> str:
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
+_FEW_HOURS, _MANY_HOURS = 2, 48
+"""From the one on hours are told, from the other days: a clock may be years behind."""
+
+
 def duration(seconds: float) -> str:
-    """A time as a person says it: `12 ms`, `3.4 s`, `2 min 5 s`."""
+    """A time as a person says it: `12 ms`, `3.4 s`, `2 min 5 s`, `3 h 20 min`, `41 days`."""
     if round(seconds * 1000) < 1000:
         return f"{seconds * 1000:.0f} ms"
     if round(seconds, 1) < 60:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest} s"
+    hours = minutes // 60
+    if hours < _FEW_HOURS:
+        return f"{minutes} min {rest} s"
+    return f"{hours} h {minutes % 60} min" if hours < _MANY_HOURS else f"{hours // 24:,} days"

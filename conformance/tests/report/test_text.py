@@ -90,6 +90,9 @@ def test_a_count_agrees_with_its_noun(number: int, said: str) -> None:
         (59.94, "59.9 s"),
         (59.96, "1 min 0 s"),
         (125.4, "2 min 5 s"),
+        (7199, "119 min 59 s"),
+        (3 * 3600 + 1250, "3 h 20 min"),
+        (218_217_835, "2,525 days"),
     ],
 )
 def test_a_duration_is_said_as_people_say_it(seconds: float, said: str) -> None:
