@@ -64,7 +64,7 @@ def test_what_narrows_every_run_of_a_team_narrows_no_failure_away(
         asked.append(settings)
         return run(replace(FAILED, message="again"))
 
-    monkeypatch.setattr(rerun.suite, "run", note)
+    monkeypatch.setattr("entity_conformance.suite.run.run", note)
     monkeypatch.chdir(tmp_path)
     (tmp_path / "conformance.toml").write_text('only = ["health"]\nskip = ["list"]\nentities = ["orders"]\n')
 
