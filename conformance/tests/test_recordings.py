@@ -219,6 +219,7 @@ def test_what_is_left_out_is_not_judged() -> None:
         archive(entry(request={"url": "https://shop.example/api/v1/tasks"})),
         archive(entry(response={"status": "x"})),
         {"log": {"entries": [1, None, "x"]}},
+        {"log": {"entries": {}}},
     ],
 )
 def test_an_archive_that_cannot_be_read_is_refused_in_a_line(document: Mapping[str, Any]) -> None:
@@ -319,3 +320,120 @@ def test_a_user_in_a_url_is_taken_out_and_the_exchange_is_judged(
     assert "tr0ub4dor" not in written.read_text() + said.out + said.err
     assert "2 of the URLs in " in said.err
     assert " hold a user name or a password, which no report tells; take them out before" in said.err
+
+
+TOLD = "vx7Qm2Lr9Wc4Zt1BkPd0"
+
+
+@pytest.mark.parametrize(
+    "one",
+    [
+        entry(body={"x": TOLD}, headers={"set-cookie": f"better-auth.session_token={TOLD}; Path=/"}),
+        entry(body={"x": TOLD}, headers={"x-auth-token": TOLD}),
+        entry(body={"x": TOLD}, sent={"X-Shop-Key": TOLD}),
+        entry(body={"x": 1}, sent={"Referer": f"https://shop.example/?token={TOLD}"}),
+        entry(body={"x": 1}, headers={"content-location": f"https://shop.example/in?code={TOLD}"}),
+        entry(body={"x": TOLD}, sent={"Authorization": "Basic " + base64.b64encode(f"ada:{TOLD}".encode()).decode()}),
+        entry("/auth/sign-in", method="POST", body={"user": {"x": TOLD}, "refreshToken": TOLD}),
+        entry("/keys", method="POST", status=201, body={"success": True, "data": {"key": TOLD}}),
+    ],
+)
+def test_what_its_name_says_is_a_secret_is_in_no_report(one: Mapping[str, Any], tmp_path: Path) -> None:
+    assert_untold(one, TOLD, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("mime", "text"),
+    [
+        ("application/json", '{"email": "ada@example.com", "password": "%s"}'),
+        ("application/json", '{"client_secret": "%s",'),
+        ("application/x-www-form-urlencoded", "user=ada&password=%s&remember=1"),
+    ],
+)
+@pytest.mark.parametrize("secret", [TOLD, "hunter2"])
+def test_a_password_that_was_posted_is_in_no_report(mime: str, text: str, secret: str, tmp_path: Path) -> None:
+    one = entry("/tasks", method="POST", status=201, body={"said": f"no {secret} here"})
+    one["request"]["postData"] = {"mimeType": mime, "text": text % secret}
+
+    assert_untold(one, secret, tmp_path)
+
+
+def assert_untold(one: Mapping[str, Any], secret: str, folder: Path) -> None:
+    """That no format tells a secret of an archive, though the exchange is in the report."""
+    (folder / "x.har").write_text(json.dumps(archive(entry(), one)))
+    formats = ("json", "html", "junit", "sarif", "ctrf", "markdown", "badge", "console")
+    places = [f"--report={name}={folder / f'report.{name}'}" for name in formats]
+
+    command_line(["verify", str(folder / "x.har"), "--verbose", *places])
+
+    told = {name: (folder / f"report.{name}").read_text() for name in formats}
+    assert len(json.loads(told["json"])["exchanges"]) == 2
+    assert [name for name, text in told.items() if secret in text or secret[::-1] in text] == []
+
+
+def test_names_that_only_begin_like_a_secret_s_are_told_and_judged() -> None:
+    page = {"page": 1, "limit": 20, "total": 40, "totalPages": 3, "hasNext": True, "hasPrev": False}
+    shown = {**TASKS, "pagination": page, "authorId": "usr_0123456789abcdef", "keyPrefix": "a-prefix-of-a-key"}
+
+    (one,) = verified(entry(body=shown)).exchanges
+
+    assert json.loads(one.response_body or "") == shown
+
+
+def test_a_secret_in_an_answer_is_judged_as_it_came() -> None:
+    body = {**TASKS, "data": [{"id": "tsk_1", "title": "a", "status": "todo", "token": "hunter2"}]}
+
+    as_it_came = failed(verified(entry(body=body)))
+
+    assert as_it_came == failed(verified(entry(body=json.loads(json.dumps(body).replace("token", "plain")))))
+
+
+@pytest.mark.parametrize(
+    ("one", "why"),
+    [
+        (
+            entry(second=1, content={"size": 0, "mimeType": "application/json"}, headers={"content-length": "120"}),
+            "have no body in the archive, or only a part of it",
+        ),
+        (
+            entry(second=1, content={"size": 0, "mimeType": "application/json"}),
+            "have no body in the archive, or only a part of it",
+        ),
+        (
+            entry(
+                method="OPTIONS",
+                second=1,
+                body="no",
+                sent={"Access-Control-Request-Method": "GET", "Origin": "https://x"},
+            ),
+            "are a browser's own, before it asks another origin",
+        ),
+        (
+            {**entry(second=1), "response": {"status": 200, "headers": [], "content": {"size": 2, "text": "{}"}}},
+            "have no headers of the answer in the archive",
+        ),
+        ({**entry(second=1), "response": None}, "lack what HAR asks for"),
+        (entry(second=1, startedDateTime="yesterday"), "lack what HAR asks for"),
+        (entry(second=1, time=None), "lack what HAR asks for"),
+    ],
+)
+def test_an_exchange_that_cannot_be_judged_is_left_out_and_the_others_are_judged(
+    one: Mapping[str, Any], why: str
+) -> None:
+    run = verified(entry(), one)
+
+    assert (run.verdict.name, failed(run)) == ("conforms", {})
+    assert f"1 exchanges {why}" in run.profile.notes
+
+
+def test_an_answer_that_came_without_a_body_is_judged() -> None:
+    run = verified(entry(content={"size": 0, "text": ""}, headers={"content-length": "0"}))
+
+    assert list(failed(run)) == ["errors.answers-are-json"]
+
+
+def test_base64_may_stand_on_several_lines() -> None:
+    text = json.dumps({"message": "not found"})
+    content = {"size": len(text), "text": base64.encodebytes(text.encode()).decode(), "encoding": "base64"}
+
+    assert list(failed(verified(entry("/tasks/1", status=404, content=content)))) == ["errors.envelope"]

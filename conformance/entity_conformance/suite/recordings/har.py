@@ -1,14 +1,15 @@
 """An HTTP archive (HAR 1.2), as browsers and proxies write it, as recorded exchanges. Pure.
 
-What a browser strips is not seen: credentials, cookies, bodies that were not kept. Secrets that are still in it are
-redacted here, before anything is judged.
+What a browser strips is not seen: credentials, cookies, bodies that were not kept. Credentials that clients sent are
+redacted here, before anything is judged; what else is a secret is collected, to be redacted before anything is told.
 """
 
 import base64
 import binascii
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -16,6 +17,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from entity_conformance.deployment.exchange import Exchange, Headers, Log, Redactor
 from entity_conformance.deployment.settings import base_url
 from entity_conformance.report.files import ReportError
+from entity_conformance.suite.recordings import secrets
 from entity_conformance.suite.recordings.recording import (
     CLIENTS_KEY,
     CLIENTS_SESSION,
@@ -27,7 +29,6 @@ from entity_conformance.suite.recordings.recording import (
 )
 
 _BASE = re.compile(r"^(https?://[^/?#]+(?:/[^?#]*?)?/api/v1)(?:/|\?|$)")
-_SECRET = re.compile(r"auth|cookie|token|secret|session|api-?_?key|password", re.IGNORECASE)
 _USER = re.compile(r"(?<=://)[^/?#@\s\"'<>\\]*@")
 """What a URL holds in front of its host: a user's name, a password."""
 _REDACTED = "[redacted]"
@@ -44,42 +45,54 @@ _USERS_HINT = (
 def recording(document: Mapping[str, Any], *, name: str) -> Recording:
     """The exchanges of an archive with the API that is asked most. Raises ReportError where there is none."""
     entries = document["log"]["entries"]
+    if not isinstance(entries, list):
+        raise _unreadable(name)
     bases = Counter(found[1] for entry in entries if (found := _BASE.match(_url(entry))) is not None)
     if not bases:
         raise ReportError(f"{name} holds no exchange below /api/v1", hint=_HINT)
     base = bases.most_common(1)[0][0]
     base_url(base)
     mine = [entry for entry in entries if (found := _BASE.match(_url(entry))) is not None and found[1] == base]
-    try:
-        moments = [_moment(entry) for entry in mine]
-        began, redactor = min(moments), _redactor(mine)
-        log, left = Log(redactor), Counter[str]()
-        for entry, moment in zip(mine, moments, strict=True):
-            exchange = _exchange(log.next_id(), entry, at=(moment - began).total_seconds())
-            if isinstance(exchange, str):
-                left[exchange] += 1
-            else:
-                log.record(exchange)
-    except (KeyError, TypeError, AttributeError, ValueError, ArithmeticError):
-        raise ReportError(
-            f"{name} is no archive that can be read: an entry lacks what HAR asks for", hint=_HINT
-        ) from None
-    unseen = [f"{number:,} exchanges {why}" for why, number in left.items()]
+    read = [(entry, exchange) for entry in mine if (exchange := _read(entry)) is not None]
+    if not read:
+        raise _unreadable(name)
+    left = Counter(exchange for _, exchange in read if isinstance(exchange, str))
+    left["lack what HAR asks for"] = len(mine) - len(read)
+    mine = [entry for entry, _ in read]
+    began, log, told = min(map(_moment, mine)), Log(_redactor(mine)), Redactor()
+    for secret in dict.fromkeys(secret for entry in mine for secret in _told_secrets(entry)):
+        told.add(secret)
+    for entry, exchange in read:
+        if not isinstance(exchange, str):
+            at = (_moment(entry) - began).total_seconds()
+            log.record(replace(exchange, id=log.next_id(), at=at))
+    unseen = [f"{number:,} exchanges {why}" for why, number in left.items() if number]
     if len(bases) > 1:
-        others = sum(bases.values()) - len(mine)
+        others = sum(bases.values()) - bases[base]
         unseen.append(f"{others:,} exchanges are with another API than {base}, which is asked most")
     if not any(_names(entry["request"]) & {"authorization", "cookie"} for entry in mine):
         unseen.append("the archive holds no credentials: who asked is not seen")
-    exchanges = in_order(log.exchanges())
     users = sum(_user(entry) is not None for entry in mine)
     warning = f"{users:,} of the URLs in {name} hold a user name or a password, which no report tells; " + _USERS_HINT
-    return Recording(base, began, exchanges, is_shared=True, unseen=tuple(unseen), warnings=(warning,) if users else ())
+    return Recording(
+        base,
+        began,
+        in_order(log.exchanges()),
+        is_shared=True,
+        unseen=tuple(unseen),
+        warnings=(warning,) if users else (),
+        redactor=told,
+    )
+
+
+def _unreadable(name: str) -> ReportError:
+    return ReportError(f"{name} is no archive that can be read: no entry has what HAR asks for", hint=_HINT)
 
 
 def is_archive(document: object) -> bool:
     """Whether a document looks like an archive."""
     log = document.get("log") if isinstance(document, Mapping) else None
-    return isinstance(log, Mapping) and isinstance(log.get("entries"), list)
+    return isinstance(log, Mapping) and "entries" in log
 
 
 def _url(entry: object) -> str:
@@ -124,53 +137,78 @@ def _redactor(entries: Sequence[Mapping[str, Any]]) -> Redactor:
             for part in (user, name + colon + password, password or name):
                 redactor.add(part)
         told = [*_headers(request), *parse_qsl(urlsplit(_url(entry)).query)]
-        for value in (value for name, value in told if _SECRET.search(name)):
+        for value in (value for name, value in told if secrets.is_carrier(name)):
             for part in (value, value.rpartition(" ")[2], *(cookie.partition("=")[2] for cookie in value.split("; "))):
                 if len(part) >= _LONG:
                     redactor.add(part)
     return redactor
 
 
+def _told_secrets(entry: Mapping[str, Any]) -> Iterator[str]:
+    """What no report may tell of an exchange, though the judging sees it: it may be part of what is judged."""
+    request, response = entry["request"], entry["response"]
+    yield from secrets.of_headers(_headers(request))
+    yield from secrets.of_headers(_headers(response))
+    yield from secrets.of_text(_url(entry))
+    for text in (_posted(request), _text(response.get("content") or {})):
+        yield from secrets.of_text(text or "")
+
+
 def _sent(request: Mapping[str, Any]) -> Headers:
     """The request's headers, without what those hold that carry secrets."""
-    return tuple((name, _REDACTED if _SECRET.search(name) else value) for name, value in _headers(request))
+    return tuple((name, _REDACTED if secrets.is_carrier(name) else value) for name, value in _headers(request))
 
 
 def _address(entry: Mapping[str, Any]) -> str:
     """The URL, without the values of parameters that carry secrets."""
     start, mark, query = _url(entry).partition("#")[0].partition("?")
     pairs = [pair.partition("=") for pair in query.split("&")]
-    told = "&".join(name + equals + (_REDACTED if _SECRET.search(name) else value) for name, equals, value in pairs)
+    told = "&".join(name + equals + (_REDACTED if secrets.is_carrier(name) else value) for name, equals, value in pairs)
     return start + mark + told
 
 
-def _exchange(id_: str, entry: Mapping[str, Any], *, at: float) -> Exchange | str:
-    """The exchange; why not, where it cannot be judged."""
+def _read(entry: Mapping[str, Any]) -> Exchange | str | None:
+    """The exchange, without a number and a time; why not, where it cannot be judged; None for what is no entry."""
+    try:
+        _moment(entry)
+        return _exchange(entry)
+    except (KeyError, TypeError, AttributeError, ValueError, ArithmeticError):
+        return None
+
+
+def _exchange(entry: Mapping[str, Any]) -> Exchange | str:
     request, response = entry["request"], entry["response"]
-    status, content = int(response["status"]), response.get("content") or {}
-    if status == 0:
+    sent, came, posted = _headers(request), _headers(response), _posted(request)
+    method, status, content = str(request["method"]).upper(), int(response["status"]), response.get("content") or {}
+    took = seconds(max(entry.get("time", 0), 0) / 1000)
+    if status <= 0:
         return "have no answer"
     if response.get("_fetchedViaServiceWorker") or entry.get("_fromCache") or status == 304:
         return "come from a cache"
+    if method == "OPTIONS" and any(name.lower() == "access-control-request-method" for name, _ in sent):
+        return "are a browser's own, before it asks another origin"
+    if not came:
+        return "have no headers of the answer in the archive"
     text = _text(content)
-    if text is None:
+    if text is None or (not text and not _is_empty(method, status, came, content)):
         return "have no body in the archive, or only a part of it"
-    credential = _credential(request, status, is_user=_user(entry) is not None)
-    posted = request.get("postData") or {}
     return Exchange(
-        id=id_,
+        id="",
         check="recorded",
-        credential=credential,
-        method=str(request["method"]).upper(),
+        credential=_credential(request, status, is_user=_user(entry) is not None),
+        method=method,
         url=_address(entry),
         request_headers=_sent(request),
-        request_body=body(posted.get("text")),
+        request_body=posted,
         status=status,
-        response_headers=_headers(response),
+        response_headers=came,
         response_body=text,
-        seconds=seconds(max(entry.get("time", 0), 0) / 1000),
-        at=at,
+        seconds=took,
     )
+
+
+def _posted(request: Mapping[str, Any]) -> str | None:
+    return body((request.get("postData") or {}).get("text"))
 
 
 def _credential(request: Mapping[str, Any], status: int, *, is_user: bool) -> str:
@@ -192,8 +230,16 @@ def _text(content: Mapping[str, Any]) -> str | None:
         return "" if size == 0 else None
     if content.get("encoding") == "base64":
         try:
-            text = base64.b64decode(text, validate=True).decode("utf-8")
+            text = base64.b64decode("".join(text.split()), validate=True).decode("utf-8")
         except (binascii.Error, ValueError):
             return None
     is_cut = isinstance(size, int) and size > len(text.encode("utf-8", "replace"))
     return None if is_cut else text
+
+
+def _is_empty(method: str, status: int, came: Headers, content: Mapping[str, Any]) -> bool:
+    """Whether a body that the archive has as empty came so: browsers write 0 too for one that they did not keep."""
+    if method == "HEAD" or status < 200 or status in {204, 205}:
+        return True
+    told = next((value.strip() for name, value in came if name.lower() == "content-length"), None)
+    return told == "0" or (told is None and isinstance(content.get("text"), str))

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 
 from entity_contract import Contract
 
-from entity_conformance.deployment.exchange import Exchange, Redactor
+from entity_conformance.deployment.exchange import Exchange
 from entity_conformance.deployment.problems import RequestCount
 from entity_conformance.report.verdict import Circumstances, Outcome, Profile, Result, Run, combine
 from entity_conformance.suite import frozen
@@ -12,6 +12,7 @@ from entity_conformance.suite import ledger as ledgers
 from entity_conformance.suite.course import left_out, vocabulary
 from entity_conformance.suite.ledger import Requirement
 from entity_conformance.suite.plan import unselected
+from entity_conformance.suite.recordings import secrets
 from entity_conformance.suite.recordings.recording import Recording, history_of
 from entity_conformance.suite.version import suite_version
 from entity_conformance.suite.watch import judgements, passive_checks
@@ -70,12 +71,12 @@ def judged(
         verdict=combine(results, profile, Circumstances(strict=strict, caveats=caveats)),
         requests=RequestCount(0, 0, 0, 0),
         results=results,
-        exchanges=recording.exchanges,
+        exchanges=tuple(secrets.told(one, recording.redactor) for one in recording.exchanges),
         vocabulary=vocabulary(contract),
         caveats=caveats,
         requirement_set=frozen.told(None),
     )
-    return Redactor().whole(run)
+    return recording.redactor.whole(run)
 
 
 def _held(sentence: str, requirement: Requirement) -> Result:

@@ -3,13 +3,13 @@
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 from entity_contract import Contract
 
-from entity_conformance.deployment.exchange import Exchange
+from entity_conformance.deployment.exchange import Exchange, Redactor
 from entity_conformance.deployment.outgoing import Asked, Outgoing
 from entity_conformance.deployment.ownership import below
 from entity_conformance.deployment.reply import Headers, Reply
@@ -35,7 +35,8 @@ class Recording:
 
     `began` is when the first was sent. `is_shared` says that others may have written to the same records meanwhile, who
     are not in it. `run` is the id of the run that made it, empty where none did. `unseen` are sentences on what is not
-    in the file, or was left out, `warnings` on what whoever has the file should do.
+    in the file, or was left out, `warnings` on what whoever has the file should do. `redactor` knows the secrets that
+    are still in the exchanges, since they may be part of what is judged: no report may tell them.
     """
 
     base: str
@@ -45,6 +46,7 @@ class Recording:
     run: str = ""
     unseen: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    redactor: Redactor = field(default_factory=Redactor, repr=False)
 
 
 def history_of(recording: Recording, contract: Contract) -> tuple[History, tuple[str, ...]]:
