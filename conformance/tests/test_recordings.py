@@ -213,6 +213,7 @@ def test_what_is_left_out_is_not_judged() -> None:
         archive({}),
         archive(entry(url="https://shop.example/")),
         archive(entry(startedDateTime="yesterday")),
+        archive(entry(startedDateTime="0001-01-01T00:00:00Z")),
         archive(entry(time=[])),
         archive(entry(time=float("nan"))),
         archive(entry(time=1e300)),
@@ -414,6 +415,8 @@ def test_a_secret_in_an_answer_is_judged_as_it_came() -> None:
         ),
         ({**entry(second=1), "response": None}, "lack what HAR asks for"),
         (entry(second=1, startedDateTime="yesterday"), "lack what HAR asks for"),
+        (entry(second=1, startedDateTime="0001-01-01T00:00:00"), "lack what HAR asks for"),
+        (entry(second=1, startedDateTime="9999-12-31T23:59:59-12:00"), "lack what HAR asks for"),
         (entry(second=1, time=None), "lack what HAR asks for"),
     ],
 )

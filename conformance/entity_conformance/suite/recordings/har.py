@@ -35,6 +35,8 @@ _REDACTED = "[redacted]"
 _LONG = 16
 """Characters of a secret that is looked for everywhere: a shorter value may be any word, and stands in good answers."""
 
+_YEARS = (1970, 9999)
+
 _HINT = "name an archive of a browser or a proxy (HAR 1.2), or a JSON report"
 
 _USERS_HINT = (
@@ -113,7 +115,10 @@ def _whole_url(entry: object) -> str:
 
 
 def _moment(entry: Mapping[str, Any]) -> datetime:
+    """When it was sent. Raises ValueError for what only stands for no time, as the year 1 does."""
     moment = datetime.fromisoformat(entry["startedDateTime"])
+    if not _YEARS[0] <= moment.year < _YEARS[1]:
+        raise ValueError
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
