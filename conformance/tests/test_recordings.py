@@ -286,6 +286,16 @@ def test_the_exchanges_of_a_run_are_its_own() -> None:
     assert not report.recording(json.loads(json.dumps(told)), name="x.json").is_shared
 
 
+def test_the_exchanges_of_a_run_tell_their_variables_again() -> None:
+    told = json.loads(json.dumps(json_report.document(whole_run())))
+    for one in told["exchanges"].values():
+        one["request"]["headers"].append({"name": "Authorization", "value": "Bearer $CONFORMANCE_API_KEY"})
+
+    run = judged(report.recording(told, name="x.json"), load())
+
+    assert {one.request_headers[-1] for one in run.exchanges} == {("Authorization", "Bearer $CONFORMANCE_API_KEY")}
+
+
 def test_a_short_value_of_a_cookie_is_redacted_where_it_was_sent_and_is_any_word_elsewhere() -> None:
     run = verified(entry("/tasks?session=pending1", sent={"Cookie": "last=pending1; b=2"}), entry(second=1))
 

@@ -71,12 +71,19 @@ def judged(
         verdict=combine(results, profile, Circumstances(strict=strict, caveats=caveats)),
         requests=RequestCount(0, 0, 0, 0),
         results=results,
-        exchanges=tuple(secrets.told(one, recording.redactor) for one in recording.exchanges),
+        exchanges=_told(recording),
         vocabulary=vocabulary(contract),
         caveats=caveats,
         requirement_set=frozen.told(None),
     )
     return recording.redactor.whole(run)
+
+
+def _told(recording: Recording) -> tuple[Exchange, ...]:
+    """The exchanges for a report. Those of a run are redacted, and tell by which variable each credential is given."""
+    if not recording.is_shared:
+        return recording.exchanges
+    return tuple(secrets.told(one, recording.redactor) for one in recording.exchanges)
 
 
 def _held(sentence: str, requirement: Requirement) -> Result:
