@@ -3,6 +3,7 @@
 import json
 import re
 from dataclasses import replace
+from typing import TypeGuard
 
 from entity_conformance.deployment.reply import Headers, Reply
 
@@ -21,14 +22,20 @@ def told_page(reply: Reply) -> object:
     return pagination.get("page") if isinstance(pagination, dict) else None
 
 
+def is_number(page: object) -> TypeGuard[int]:
+    """Whether what a list tells of its page is a number."""
+    return isinstance(page, int) and not isinstance(page, bool)
+
+
 def paged(reply: Reply) -> Reply:
     """A list whose pages are counted from 0, with the numbers that are meant: in the body, `X-Page` and `Link`."""
     page = told_page(reply)
-    if not isinstance(page, int) or isinstance(page, bool):
-        return reply
+    pairs = [(name, _counted_on(name, value)) for name, value in reply.headers.items()]
+    if not is_number(page):
+        is_counted = pairs != [*reply.headers.items()]
+        return replace(reply, headers=Headers(pairs)) if is_counted else reply
     body = json.loads(reply.judged)
     meant = json.dumps({**body, "pagination": {**body["pagination"], "page": page + 1}})
-    pairs = [(name, _counted_on(name, value)) for name, value in reply.headers.items()]
     return replace(reply, meant=meant.encode(), headers=Headers(pairs))
 
 

@@ -19,14 +19,16 @@ _METADATA = frozenset({("OPTIONS", 1)})
 """Operations, by method and by the segments of the path."""
 
 _PAGING: Mapping[str, frozenset[str]] = {
-    "page": frozenset({"page", "currentpage", "pagenumber"}),
+    "page": frozenset({"page", "currentpage", "pagenumber", "number", "pageindex"}),
     "limit": frozenset({"limit", "perpage", "pagesize", "size"}),
-    "total": frozenset({"total", "totalcount", "totalitems", "totalrecords", "count"}),
+    "total": frozenset({"total", "totalcount", "totalitems", "totalrecords", "totalelements", "count"}),
     "totalPages": frozenset({"totalpages", "pages", "pagecount", "lastpage"}),
     "hasNext": frozenset({"hasnext", "hasnextpage", "hasmore"}),
     "hasPrev": frozenset({"hasprev", "hasprevious", "hasprevpage", "haspreviouspage"}),
 }
 """The members of `pagination`, and what others call them; without regard to case, hyphens and underscores."""
+_ENDS: Mapping[str, str] = {"hasNext": "last", "hasPrev": "first"}
+"""What some tell in the place of these, the other way round."""
 _ENOUGH = 2
 """Members by which an object is known as `pagination`."""
 
@@ -127,8 +129,11 @@ def _paging(body: _Object) -> tuple[_Object | None, tuple[str, ...]]:
     told = [] if place == PAGINATION else [f"{place or ', '.join(named.values())} in place of {PAGINATION}"]
     before = f"{place}." if place else ""
     told += [f"{before}{other} in place of {PAGINATION}.{name}" for name, other in named.items() if other != name]
+    ends = {name: end for name, end in _ENDS.items() if name not in named and isinstance(held.get(end), bool)}
+    told += [f"{before}{end} in place of {PAGINATION}.{name}" for name, end in ends.items()] if place else []
+    turned = {name: not held[end] for name, end in ends.items()} if place else {}
     rest = held if place else {}
-    return {**rest, **{name: held[other] for name, other in named.items()}}, tuple(told)
+    return {**rest, **{name: held[other] for name, other in named.items()}, **turned}, tuple(told)
 
 
 def _named(held: Mapping[str, object]) -> Mapping[str, str]:

@@ -18,7 +18,7 @@ from entity_conformance.deployment import target
 from entity_conformance.deployment.account import KEYS
 from entity_conformance.deployment.api import Api, RunContext
 from entity_conformance.deployment.context import together
-from entity_conformance.deployment.counted_pages import told_page
+from entity_conformance.deployment.counted_pages import is_number, told_page
 from entity_conformance.deployment.credentials import Secret, is_key
 from entity_conformance.deployment.dialect import named
 from entity_conformance.deployment.discovery import Described, described
@@ -67,7 +67,7 @@ async def reach(context: RunContext, settings: Settings) -> Reached:
     with_samples = _with_samples(found, settings.samples)
     found = found if context.is_read_only else with_samples
     entities = tuple(named(one.entity) for one in found)
-    await _learn_pages(api, first)
+    await _learn_pages(api, [first, *(one.name for one in entities if one.name != first)])
     learn(context, entities)
     return Reached(
         replace(context, entities=entities),
@@ -93,18 +93,40 @@ def learn(context: RunContext, entities: Sequence[Entity]) -> None:
             context.owned.saw(name, records_in(read))
 
 
-async def _learn_pages(api: Api, first: str) -> None:
-    """Learn whether pages are counted from 0: a list says so, and its page 0 holds the same records."""
+async def _learn_pages(api: Api, names: Sequence[str]) -> None:
+    """Learn whether pages are counted from 0: a list says so, and its page 0 holds the same records.
+
+    Where no list tells the number of its page, its page 1 holds others then.
+    """
     context = api.context
-    lists = [one for one in context.replies if (one.method, below(one.url, context.base)) == ("GET", (first,))]
-    shown = next((one for one in lists if one.status == 200 and "page=" not in one.url), None)
-    if shown is None or told_page(shown) != 0:
+    lists = [
+        one
+        for name in names
+        for one in context.replies
+        if (one.method, one.status, below(one.url, context.base)) == ("GET", 200, (name,)) and "page=" not in one.url
+    ]
+    untold = [one for one in lists if not is_number(told_page(one))]
+    shown = next((one for one in lists if told_page(one) == 0), None)
+    if shown is None and len(untold) == len(lists):
+        shown = next((one for one in lists if _ids(one)), None)
+    if shown is None:
         return
     with suppress(Violation, Blocked):
-        query = parse_qsl(urlsplit(shown.url).query)
-        again = await api.list(first, params=[*query, ("page", 0)], credential=context.wallet.main)
-        if again.status == 200 and told_page(again) == 0 and _ids(again) == _ids(shown):
+        again = await _page(api, shown, 0)
+        if told_page(again) not in {0, told_page(shown)} or _ids(again) != _ids(shown):
+            return
+        if told_page(shown) == 0 or not {*map(str, _ids(await _page(api, shown, 1)))} & {*map(str, _ids(shown))}:
             context.dialect.from_zero = shown.exchange
+
+
+async def _page(api: Api, shown: Reply, number: int) -> Reply:
+    """A page of a list that was shown. Raises Blocked where it is refused."""
+    query = parse_qsl(urlsplit(shown.url).query)
+    (name,) = below(shown.url, api.context.base)
+    reply = await api.list(name, params=[*query, ("page", number)], credential=api.context.wallet.main)
+    if reply.status != 200:
+        raise Blocked(f"page {number} of {name} is refused")
+    return reply
 
 
 def _ids(reply: Reply) -> list[object]:

@@ -48,7 +48,7 @@ def _counted_from_zero(history: History) -> Iterator[Judgement]:
             problem = Violation(
                 "pages are counted from 0",
                 expected="the first page is page 1",
-                actual="pagination.page is 0, and page=0 gives the same records",
+                actual="page=0 gives the records of a list without page",
                 exchange=seen.exchange,
             )
             yield Judgement(PAGES, entity.name, seen.exchange, problem, "values")

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -146,6 +146,42 @@ def test_pages_that_are_counted_from_0_are_one_finding(tmp_path: Path) -> None:
     assert ended <= {Outcome.passed, Outcome.observed, Outcome.skipped}
     (told_once,) = [one for one in found.results if one.requirement not in other]
     assert (told_once.outcome, told_once.message) == (Outcome.failed, "pages are counted from 0")
+
+
+SPRING = {"page": "number", "limit": "size", "total": "totalElements", "hasNext": "last", "hasPrev": "first"}
+"""Members of `pagination` as a framework has them, the last two the other way round."""
+UNREAD = {"page": "p", "limit": "size", "total": "totalElements", "hasNext": "more", "hasPrev": "less"}
+
+
+def paged_as(names: Mapping[str, str]) -> Rewrite:
+    """`pagination` with other names."""
+
+    def change(response: httpx.Response) -> httpx.Response:
+        body = body_of(response)
+        numbers = body.get("pagination")
+        if not isinstance(numbers, dict):
+            return response
+        turned = {"last", "first"}
+        told = {names.get(name, name): value for name, value in numbers.items()}
+        told = {name: not value if name in turned else value for name, value in told.items()}
+        return with_json(response, {**body, "pagination": told})
+
+    return change
+
+
+@pytest.mark.parametrize("names", [SPRING, UNREAD], ids=["known", "unknown"])
+def test_pages_from_0_are_recognised_by_what_they_show_whatever_tells_their_number(
+    names: Mapping[str, str], tmp_path: Path
+) -> None:
+    found = asyncio.run(
+        tried(tmp_path, "tasks", rewrites=[told_from_0, paged_as(names)], readdresses=[asked_from_0])
+    )
+
+    failed = {one.requirement for one in found.results if one.outcome in {Outcome.failed, Outcome.broken}}
+    assert failed == {"list.page-defaults-to-1", "list.returns-envelope"}
+    blocked = {one.message for one in found.results if one.outcome is Outcome.blocked}
+    assert all(one.startswith("pagination.") for one in blocked)
+    assert not blocked or names is UNREAD
 
 
 ABSENT = (absent("PATCH", 404), absent("PATCH", 500))
