@@ -41,7 +41,9 @@ class Blocking:
         self._under_way: asyncio.Task[Any] | None = None
 
     def send(self, request: Outgoing, *, check: str, evidence: list[str]) -> Reply:
-        """The answer to a request, without the secrets that the user gave; from the worker's thread only.
+        """The answer to a request, without the secrets that the user gave and by the status that it came by.
+
+        From the worker's thread only.
 
         Each exchange's id is added to `evidence`. Raises NoAnswer and Blocked as the wire does, OutOfProfile for a
         write in a run that only reads, Unsafe for a request that must not be sent, Stopped when the run was stopped.
@@ -72,6 +74,7 @@ class Blocking:
     def _redacted(self, reply: Reply) -> Reply:
         """The answer with placeholders for secrets that it echoes; a key that it issues is there to be used."""
         redactor = self.context.wire.log.redactor
+        reply = reply if reply.came_by is None else replace(reply, status=reply.came_by, came_by=None)
         text = reply.content.decode("latin-1")
         told = text if issued_key(reply.content) is not None else redactor.text(text)
         headers = Headers(tuple((name, redactor.text(value)) for name, value in reply.headers.items()))

@@ -104,6 +104,11 @@ class Dialect:
         """Whether the deployment writes that member another way."""
         return (entity.name, member) in self.departures
 
+    def is_written(self, entity: Entity, member: str, value: object) -> bool:
+        """Whether a value that is of another type is how the deployment writes that member, and so may take it."""
+        departure = self.departures.get((entity.name, member)) or self._as_others(entity, member, value)
+        return departure is not None and departure.read is not _as_it_is and departure.read(value) is not None
+
     def read(self, name: str, reply: Reply) -> Reply:
         """An answer about the records of an entity, as it is meant."""
         reply = reply if self.from_zero is None else paged(reply)
@@ -184,7 +189,7 @@ class Dialect:
         return next((one.member for one in renamed if one.name == name), name)
 
     def _value(self, entity: Entity, name: str, value: object) -> object:
-        departure = self.departures.get((entity.name, name)) or self._as_creation(entity, name, value)
+        departure = self.departures.get((entity.name, name)) or self._as_others(entity, name, value)
         if departure is None or value is None:
             return value
         meant = departure.read(value)
@@ -194,17 +199,23 @@ class Dialect:
             self._own[name, meant] = value
         return meant
 
-    def _as_creation(self, entity: Entity, name: str, value: object) -> Departure | None:
-        """How the time of creation is written, for another time that is no text: values of today were not seen."""
-        of, created = entity.field(name), self.departures.get((entity.name, "createdAt"))
-        is_other = of is not None and of.type == "datetime" and not isinstance(value, str)
-        return created if is_other and created is not None and created.is_time else None
+    def _as_others(self, entity: Entity, name: str, value: object) -> Departure | None:
+        """How others of its type are written, for a member of which the lists that came first showed no value."""
+        kind = _kind(entity, name)
+        if kind is None or _RIGHT.get(kind, _is_text)(value):
+            return None
+        alike = (
+            one
+            for one in self.departures.values()
+            if (of := self._entities.get(one.entity)) is not None and _kind(of, one.member) == kind
+        )
+        return next((one for one in alike if one.read is not _as_it_is and one.read(value) is not None), None)
 
     def _operand(self, entity: str, name: str, value: object) -> object:
         match value:
             case str() if self._is_number(entity, name):
                 return int(value) if _WHOLE.fullmatch(value) else value
-            case str() if (entity, name) in self.departures and self.takes_its_times:
+            case str() if self.takes_its_times:
                 return self._own.get((name, value), value)
             case _:
                 return value
@@ -264,6 +275,16 @@ def _called(name: str, entity: Entity, records: Sequence[Record]) -> str:
 
 def _folded(name: str) -> str:
     return _SIGNS.sub("", name.lower())
+
+
+def _kind(entity: Entity, name: str) -> str | None:
+    """What members are written alike: names of records, numbers of any kind; None of texts and enums."""
+    keys = {one.foreign_key for one in entity.relations if one.type == "belongsTo"}
+    of = entity.field(name)
+    if name == "id" or name in keys:
+        return "string"
+    kind = None if of is None else "number" if of.type == "integer" else of.type
+    return kind if kind in _WAYS else None
 
 
 def _reading(name: str, of: Field | None, values: Sequence[object], *, is_key: bool) -> tuple[Read | None, str]:

@@ -32,6 +32,9 @@ _ENDS: Mapping[str, str] = {"hasNext": "last", "hasPrev": "first"}
 _ENOUGH = 2
 """Members by which an object is known as `pagination`."""
 
+_REFUSED = 400
+"""The status of a refusal whose code tells none."""
+
 _OF_A_LIST = frozenset({"items", "results", "records", "rows", "docs", "content", "entries", "list", "result"})
 _OF_A_RECORD = frozenset({"record", "item", "result", "entity", "object"})
 _Object = dict[str, Any]
@@ -64,6 +67,19 @@ def unwrapped(reply: Reply, path: Sequence[str]) -> Reply:
     except (ValueError, RecursionError):  # what is so deep or so long is judged as it came
         return reply
     return replace(reply, meant=meant, wrapped=read.said)
+
+
+def refused(reply: Reply, statuses: Mapping[str, int]) -> Reply:
+    """A refusal that came by a status of success, with the status of its code, or 400; any other answer as it is.
+
+    That is one mistake, which the requirement about codes and statuses judges. `statuses` has the status of each code.
+    """
+    if not 200 <= reply.status < 300 or not reply.says_no:
+        return reply
+    told = reply.json
+    code = told.get("code") if isinstance(told, dict) else None
+    meant = statuses.get(code, _REFUSED) if isinstance(code, str) else _REFUSED
+    return replace(reply, status=meant, came_by=reply.status) if 400 <= meant < 500 else reply
 
 
 def _list(came: object, collection: str) -> _Read | None:

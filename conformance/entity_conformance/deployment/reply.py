@@ -100,7 +100,8 @@ class Reply:
     `status`, `headers`, `content`, `text`, `method` and `url` are plain facts; every other property raises Violation
     when the answer does not hold what its name says. `credential` is the name of the credential sent, `seconds` the
     time until the whole answer was read. `meant` is the body in the contract's words, where the deployment has others
-    (`Dialect`): what is read of the body is read there. `wrapped` tells what its envelope has in whose place.
+    (`Dialect`): what is read of the body is read there. `wrapped` tells what its envelope has in whose place. Where a
+    refusal came by a status of success, `status` is the one that is meant, and `came_by` the one that came.
     """
 
     exchange: str
@@ -113,6 +114,7 @@ class Reply:
     seconds: float = 0.0
     meant: bytes | None = field(default=None, repr=False)
     wrapped: tuple[str, ...] = ()
+    came_by: int | None = None
     _parsed: list[Parsed] = field(default_factory=list, init=False, repr=False, compare=False)  # once, when it is asked
 
     @property
@@ -333,8 +335,8 @@ class Reply:
     @property
     def came(self) -> str:
         """Status, media type and the beginning of the body, as a finding shows an answer."""
-        media = self.headers.get("content-type", "no content type")
-        return f"{self.status}, {media}: {_cut(self.text)}" if self.content else f"{self.status}, {media}, empty"
+        media, status = self.headers.get("content-type", "no content type"), self.came_by or self.status
+        return f"{status}, {media}: {_cut(self.text)}" if self.content else f"{status}, {media}, empty"
 
 
 def is_id(value: object) -> TypeGuard[str]:

@@ -14,7 +14,7 @@ from urllib.parse import quote
 from entity_conformance.deployment.account import KEYS, moment, unmistakable
 from entity_conformance.deployment.context import RunContext
 from entity_conformance.deployment.credentials import CredentialName, User, user_of
-from entity_conformance.deployment.envelope import unwrapped
+from entity_conformance.deployment.envelope import refused, unwrapped
 from entity_conformance.deployment.mark import mark
 from entity_conformance.deployment.no_answer import NoAnswer
 from entity_conformance.deployment.outgoing import Asked, Outgoing
@@ -52,7 +52,8 @@ async def send(
     if request.method == "PATCH" and len(path) == 2:
         context.journal.will_change(*path, _json(request.content))
     try:
-        reply = await _answer(context, request, check=check, evidence=evidence, accepts_limit=accepts_limit)
+        came = await _answer(context, request, check=check, evidence=evidence, accepts_limit=accepts_limit)
+        reply = refused(came, context.contract.errors.codes)
     except Blocked:
         if created is not None and ticket is not None:
             context.journal.unsent(ticket)  # or turned away by the rate limit

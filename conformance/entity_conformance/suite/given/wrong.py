@@ -78,11 +78,16 @@ async def told(api: Api, entity: Entity, operation: Operation, *kinds: Kind) -> 
         Told(name, one.vices[name], reply)
         for one in wrong
         for name, reply in one.replies.items()
-        if one.vices[name].kind in kinds
+        if one.vices[name].kind in kinds and not _is_written_so(api, entity, name, one.vices[name])
     )
     if not found:
         raise OutOfProfile(f"{entity.name} has no field whose value can be wrong in that way")
     return found
+
+
+def _is_written_so(api: Api, entity: Entity, name: str, vice: sample.Vice) -> bool:
+    """Whether a value of another type is how the deployment itself writes the field, which is told by itself."""
+    return vice.kind == "type" and api.context.dialect.is_written(entity, name, vice.value)
 
 
 async def to_be_named(api: Api, entity: Entity, operation: Operation) -> tuple[tuple[str, ...], Reply]:

@@ -45,11 +45,12 @@ def merged(
     for place, result in enumerate(results):
         check = checks[result.requirement]
         mine = mine_at.get(place, ())
-        found = [one for one in _problems(mine) if not accused.knows(one, result.level)]
+        told_of = [one for one in _problems(mine) if not accused.knows(one, result.level)]
+        found = [one for one in told_of if one.aspect == "values" or not wrong & {*check.after, *one.after}]
         if result.outcome in _WRONG:
             broken = next((one for one in check.after if one in seen_wrong), unreadable.get(_judged(result)))
             merged.append(result if broken in {None, result.requirement} else _blocked(result, broken))
-        elif found and (found[0].aspect == "values" or not wrong & {*check.after, *found[0].after}):
+        elif found:
             told = _as_seen(result, found[0], strict=strict)
             for one in found:
                 accused.add(told.outcome.name, [one.exchange], [one.aspect])

@@ -92,9 +92,10 @@ def code_fits_status(history: History) -> Iterator[tuple[Seen, Violation | None]
     """A code of the reference comes with the status that the reference gives it, whenever one is seen."""
     statuses = history.contract.errors.codes
     for seen in filter(_is_enveloped, history.seen):
-        code = seen.reply.code
+        code, came_by = seen.reply.code, seen.reply.came_by
         wanted = statuses.get(code, seen.status)
-        yield seen, None if seen.status == wanted else _different(seen, f"the status of {code}", str(wanted))
+        is_wrong = came_by is not None or seen.status != wanted
+        yield seen, _different(seen, f"the status of {code}", str(wanted)) if is_wrong else None
 
 
 def _different(seen: Seen, what: str, expected: str) -> Violation:
