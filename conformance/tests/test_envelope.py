@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from entity_conformance.deployment.envelope import unwrapped
+from entity_conformance.deployment.envelope import error_of, refused, unwrapped
 from entity_conformance.deployment.reply import Headers, Reply
 
 TASK = {"id": "tsk_1", "title": "Count"}
@@ -139,3 +139,61 @@ def test_what_cannot_be_written_again_ends_no_run(inside: bytes) -> None:
     came = answered(b'{"items": [{"id": "a", "n": ' + inside + b"}]}")
 
     assert unwrapped(came, ("tasks",)).content == came.content
+
+
+NESTED = {"success": False, "error": {"code": "NOT_FOUND", "message": "There is none.", "details": {"id": "unknown"}}}
+
+
+def test_a_refusal_whose_error_holds_the_code_is_read() -> None:
+    read = error_of(answered(NESTED, status=404))
+
+    assert (read.error, read.code, read.details) == ("There is none.", "NOT_FOUND", {"id": "unknown"})
+    assert read.wrapped == (
+        "error.message in place of error",
+        "error.code in place of code",
+        "error.details in place of details",
+    )
+
+
+@pytest.mark.parametrize(
+    "came",
+    [
+        answered(NESTED),
+        answered({"success": False, "error": "No.", "code": "NOT_FOUND"}, status=404),
+        answered({"success": False, "error": {"reason": "none"}}, status=404),
+        answered({**NESTED, "code": "NOT_FOUND"}, status=404),
+        answered(b"<html>", status=404),
+        answered([NESTED], status=404),
+    ],
+    ids=["a success", "the contract's", "no code", "a code of its own", "a page", "an array"],
+)
+def test_any_other_refusal_is_as_it_came(came: Reply) -> None:
+    came = came if came.status != 200 else answered({**NESTED, "success": True})
+    assert error_of(came) is came
+
+
+STATUSES = {"NOT_FOUND": 404, "VALIDATION_FAILED": 400}
+
+
+@pytest.mark.parametrize(
+    ("code", "meant"), [("NOT_FOUND", 404), ("VALIDATION_FAILED", 400), ("of_its_own", 400), (7, 400)]
+)
+def test_a_refusal_by_200_is_one_by_the_status_of_its_code(code: object, meant: int) -> None:
+    read = refused(answered({"success": False, "error": "No.", "code": code}), STATUSES)
+
+    assert (read.status, read.came_by, read.came[:3]) == (meant, 200, "200")
+    assert not read.is_granted
+
+
+@pytest.mark.parametrize(
+    "came",
+    [
+        answered({"success": True, "data": TASK}),
+        answered({"success": False, "data": TASK}),
+        answered({"success": False, "error": "No.", "code": "NOT_FOUND"}, status=403),
+        answered(b"no"),
+    ],
+    ids=["a success", "data that denies itself", "another status", "no JSON"],
+)
+def test_what_is_no_refusal_by_200_is_as_it_came(came: Reply) -> None:
+    assert refused(came, STATUSES) is came

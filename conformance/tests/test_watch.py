@@ -38,7 +38,28 @@ def test_what_an_answer_shows_fails_a_requirement_that_its_own_check_found_to_ho
 def test_an_answer_that_another_requirement_is_judged_by_accuses_no_second_one() -> None:
     failed = result(LISTED, Outcome.failed, exchange="x1")
 
-    assert merged([failed, result(ID)], CHECKS, [seen(WRONG)], strict=False)[1].outcome is Outcome.passed
+    found = merged([failed, result(ID)], CHECKS, [seen(None, "x2"), seen(WRONG)], strict=False)[1]
+
+    assert (found.outcome, found.message) == (
+        Outcome.blocked,
+        "what breaks it is told by list.returns-envelope, which failed",
+    )
+
+
+def test_an_answer_that_is_warned_of_leaves_what_only_watches_it_out() -> None:
+    warned = replace(result(LISTED, Outcome.warned, exchange="x1"), level="should")
+    should = replace(result(ID), level="should")
+
+    assert merged([warned, should], CHECKS, [seen(WRONG)], strict=False)[1].outcome is Outcome.skipped
+
+
+def test_what_stands_on_nothing_broken_is_found_beside_what_does() -> None:
+    failed = result(LISTED, Outcome.failed)
+    other = Judgement(ID, "tasks", "x2", WRONG, "values")
+
+    (_, found) = merged([failed, result(ID)], CHECKS | PASSIVE, [seen(WRONG), other], strict=False)
+
+    assert (found.outcome, found.exchanges) == (Outcome.failed, ("x2",))
 
 
 def test_a_check_and_a_watch_that_find_the_same_answer_wrong_do_not_block_each_other() -> None:
@@ -55,7 +76,10 @@ def test_what_stands_on_a_broken_requirement_is_not_found_beside_it() -> None:
 
     (_, found) = merged([failed, result(ID)], CHECKS | PASSIVE, [seen(WRONG)], strict=False)
 
-    assert found.outcome is not Outcome.failed
+    assert (found.outcome, found.message) == (
+        Outcome.blocked,
+        "what breaks it is told by list.returns-envelope, which failed",
+    )
 
 
 def test_another_envelope_fails_its_requirement_and_nothing_that_stands_on_it() -> None:

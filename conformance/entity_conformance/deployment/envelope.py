@@ -69,6 +69,23 @@ def unwrapped(reply: Reply, path: Sequence[str]) -> Reply:
     return replace(reply, meant=meant, wrapped=read.said)
 
 
+def error_of(reply: Reply) -> Reply:
+    """A refusal with the contract's envelope, where its `error` holds the code; any other answer as it is."""
+    came = reply.json
+    held = came.get("error") if isinstance(came, dict) else None
+    is_refusal = reply.status >= 400 or reply.says_no
+    if not is_refusal or not isinstance(came, dict) or not isinstance(held, dict) or isinstance(came.get("code"), str):
+        return reply
+    if not isinstance(held.get("code"), str):
+        return reply
+    moved = [name for name in ("code", "details") if name in held and name not in came]
+    text = held.get("message", held.get("error"))
+    meant = {**came, "error": text, **{name: held[name] for name in moved}}
+    said = (f"error.{'message' if 'message' in held else 'error'} in place of error",)
+    said += tuple(f"error.{name} in place of {name}" for name in moved)
+    return replace(reply, meant=json.dumps(meant).encode(), wrapped=said)
+
+
 def refused(reply: Reply, statuses: Mapping[str, int]) -> Reply:
     """A refusal that came by a status of success, with the status of its code, or 400; any other answer as it is.
 

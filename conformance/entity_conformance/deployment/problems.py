@@ -44,6 +44,10 @@ class Blocked(Exception):  # noqa: N818  # says that a check could not be made, 
         self.reason = reason
 
 
+class Unjudged(Blocked):
+    """What a judgement is about is not there, which another requirement judges: what stands on this one may hold."""
+
+
 class TooLarge(Blocked):
     """The deployment's answers are together more than a run may hold."""
 

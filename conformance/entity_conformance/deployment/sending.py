@@ -14,7 +14,7 @@ from urllib.parse import quote
 from entity_conformance.deployment.account import KEYS, moment, unmistakable
 from entity_conformance.deployment.context import RunContext
 from entity_conformance.deployment.credentials import CredentialName, User, user_of
-from entity_conformance.deployment.envelope import refused, unwrapped
+from entity_conformance.deployment.envelope import error_of, refused, unwrapped
 from entity_conformance.deployment.mark import mark
 from entity_conformance.deployment.no_answer import NoAnswer
 from entity_conformance.deployment.outgoing import Asked, Outgoing
@@ -53,7 +53,7 @@ async def send(
         context.journal.will_change(*path, _json(request.content))
     try:
         came = await _answer(context, request, check=check, evidence=evidence, accepts_limit=accepts_limit)
-        reply = refused(came, context.contract.errors.codes)
+        reply = refused(error_of(came), context.contract.errors.codes)
     except Blocked:
         if created is not None and ticket is not None:
             context.journal.unsent(ticket)  # or turned away by the rate limit

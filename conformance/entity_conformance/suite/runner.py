@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 from entity_conformance.deployment.api import Api, NoAnswer, RunContext
-from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
+from entity_conformance.deployment.problems import Blocked, OutOfProfile, Unjudged, Violation
 from entity_conformance.deployment.reply import reading
 from entity_conformance.report.verdict import Outcome, Result, outcome_of_violation
 from entity_conformance.suite.absent import without_absent_operations
@@ -129,7 +129,7 @@ class Runner:
             return Outcome.blocked, step.blocked
         for place in step.after:
             ended, name = self._results[place], self._plan.steps[place].name
-            if ended.outcome is Outcome.blocked or ended.message.startswith(_ABOUT):
+            if (ended.outcome is Outcome.blocked and ended.hinders) or ended.message.startswith(_ABOUT):
                 return ended.outcome, ended.message  # the first of a chain says why
             if ended.outcome in _ENDED_AS and ended.hinders:
                 return Outcome.blocked, f"it stands on {name}, which {_ENDED_AS[ended.outcome]}"
@@ -170,7 +170,8 @@ class Runner:
                 found = replace(found, hinders=problem.hinders)
                 return found if problem.exchange is None else replace(found, exchanges=(problem.exchange,))
             case Blocked():
-                return self._result(step, Outcome.blocked, problem.reason)
+                found = self._result(step, Outcome.blocked, problem.reason)
+                return replace(found, hinders=not isinstance(problem, Unjudged))
             case OutOfProfile():
                 return self._result(step, Outcome.skipped, problem.reason)
             case _:

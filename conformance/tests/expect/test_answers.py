@@ -3,7 +3,7 @@
 from contextlib import nullcontext
 
 import pytest
-from entity_conformance.deployment.problems import Violation
+from entity_conformance.deployment.problems import Unjudged, Violation
 from entity_conformance.deployment.reply import Reply
 from entity_conformance.suite import expect
 
@@ -33,9 +33,8 @@ def test_an_error_with_its_code_and_its_field_holds() -> None:
         (400, problem("INVALID_SORT", title="missing")),
         (400, problem(status="unknown")),
         (400, problem()),
-        (400, success({})),
     ],
-    ids=["status", "code", "another field", "no details", "a success"],
+    ids=["status", "code", "another field", "no details"],
 )
 def test_an_error_that_differs_in_anything_is_a_violation(status: int, body: object) -> None:
     with pytest.raises(Violation):
@@ -52,9 +51,34 @@ def test_details_may_name_an_item_of_the_field(item: str) -> None:
 def test_that_an_error_is_one_in_the_envelope_is_judged_once_and_elsewhere() -> None:
     page = reply(404, text="<html>")
 
-    expect.error(page, 404, "NOT_FOUND")
+    expect.error(page, 404)
     with pytest.raises(Violation, match="not JSON"):
         expect.envelope(page)
+
+
+@pytest.mark.parametrize("answer", [reply(404, text="<html>"), reply(404, success({}))], ids=["a page", "a success"])
+def test_what_a_refusal_without_a_code_would_say_is_not_judged(answer: Reply) -> None:
+    with pytest.raises(Unjudged):
+        expect.error(answer, 404, "NOT_FOUND")
+    with pytest.raises(Unjudged):
+        expect.error(answer, 404, names="title")
+    with pytest.raises(Violation):
+        expect.error(answer, 400, "NOT_FOUND")
+
+
+def test_a_case_that_cannot_be_judged_hides_no_failure() -> None:
+    page, other = reply(400, text="<html>"), reply(200, success({}))
+
+    with pytest.raises(Violation):
+        expect.each([page, other], lambda one: expect.error(one, 400, "VALIDATION_FAILED"))
+    with pytest.raises(Unjudged):
+        expect.each([page, reply(400, problem())], lambda one: expect.error(one, 400, "VALIDATION_FAILED"))
+
+
+def test_a_choice_is_told_by_the_status_of_a_refusal_without_a_code() -> None:
+    page = reply(400, text="<html>")
+
+    assert expect.choice(refused=lambda: expect.error(page, 400, "VALIDATION_FAILED"), ignored=[]) == "refused"
 
 
 @pytest.mark.parametrize("member", ["error", "code"])

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
-from entity_conformance.deployment.problems import Violation
+from entity_conformance.deployment.problems import Unjudged, Violation
 from entity_conformance.deployment.reply import Reply
 from entity_conformance.suite.expect.times import same_instant
 from entity_conformance.suite.expect.values import contains, different, equal, one_of, text
@@ -52,19 +52,30 @@ def own_envelope(reply: Reply) -> None:
 def error(reply: Reply, number: int, *codes: str, names: str | None = None) -> None:
     """The answer has this status, one of these codes, and this field in its details.
 
-    Whether it is an error in the envelope at all is judged once, of every answer that is seen.
+    Whether it is an error in the envelope at all is judged once, of every answer that is seen. Raises Unjudged for what
+    has no code.
     """
     status(reply, number)
-    if codes and is_enveloped(reply):
+    if codes:
+        _demand_code(reply)
         one_of(reply.code, codes, at="code")
     if names is not None:
         details(reply, names)
 
 
 def details(reply: Reply, field: str) -> None:
-    """The details of a refusal name this field, or an item of it (`scopes.1`, `scopes[1]`)."""
+    """The details of a refusal name this field, or an item of it (`scopes.1`, `scopes[1]`).
+
+    Raises Unjudged for what has no code.
+    """
+    _demand_code(reply)
     found = {re.split(r"[.\[]", name, maxsplit=1)[0] for name in reply.details}
     contains(reply.details if field not in found else found, field, at="details")
+
+
+def _demand_code(reply: Reply) -> None:
+    if not is_enveloped(reply):
+        raise Unjudged("the refusal has no code, which errors.envelope judges")
 
 
 def named(reply: Reply) -> frozenset[str]:
@@ -93,15 +104,23 @@ def refused_or_another(reply: Reply, record: Mapping[str, object], known: Reply,
 
 
 def each(cases: Iterable[Case], judgement: Callable[[Case], object]) -> None:
-    """The judgement holds in all cases, and all are looked at: of several failures the gravest is told."""
+    """The judgement holds in all cases, and all are looked at: of several failures the gravest is told.
+
+    Raises Unjudged where none fails, and one could not be judged.
+    """
     found: list[Violation] = []
+    unjudged: Unjudged | None = None
     for case in cases:
         try:
             judgement(case)
         except Violation as violation:
             found.append(violation)
+        except Unjudged as problem:
+            unjudged = problem
     if found:
         raise min(found, key=_gravity)
+    if unjudged is not None:
+        raise unjudged
 
 
 def _gravity(violation: Violation) -> int:

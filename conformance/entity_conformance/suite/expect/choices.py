@@ -1,8 +1,9 @@
 """How a CHOICE is judged: which of the legitimate behaviours the deployment took."""
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 
-from entity_conformance.deployment.problems import Violation
+from entity_conformance.deployment.problems import Unjudged, Violation
 
 MIXED = "mixed"
 
@@ -11,7 +12,8 @@ def choice(**alternatives: Callable[[], object] | Sequence[Callable[[], object]]
     """At least one alternative holds; returns the name of the first that does, its underscores as hyphens.
 
     An alternative is one judgement or several that must all hold:
-    `choice(refused=lambda: expect.error(reply, 400), empty=[lambda: ..., lambda: ...])`.
+    `choice(refused=lambda: expect.error(reply, 400), empty=[lambda: ..., lambda: ...])`. What another requirement
+    judges, as the code of a refusal that has none, does not tell which was taken.
     """
     found: list[str] = []
     wanted: dict[str, None] = {}
@@ -19,7 +21,8 @@ def choice(**alternatives: Callable[[], object] | Sequence[Callable[[], object]]
     for name, alternative in alternatives.items():
         try:
             for judgement in [alternative] if callable(alternative) else alternative:
-                judgement()
+                with suppress(Unjudged):
+                    judgement()
         except Violation as violation:
             words = name.strip("_").replace("_", " ")
             wanted[violation.expected or words] = None

@@ -58,7 +58,7 @@ def _wrapped(history: History) -> Iterator[Judgement]:
     """An operation answers with the contract's envelope."""
     for seen in history.seen:
         requirement, entity = statuses.granted_by(seen), history.entity(seen)
-        if requirement is not None and entity is not None and seen.reply.wrapped:
+        if requirement is not None and entity is not None and seen.is_success and seen.reply.wrapped:
             yield judged(requirement, entity.name, seen, _own_envelope, aspect="envelope")
 
 

@@ -25,7 +25,7 @@ def merged(
 
     The results are in the order of the plan: of several requirements that one aspect of an answer breaks, the first one
     speaks, and what stands on it is blocked. A requirement that nothing but the judgements judges tells on how many
-    exchanges; met by none it is skipped.
+    exchanges; met by none it is skipped, and blocked where another one tells what is wrong with it.
     """
     about: dict[str, list[Judgement]] = {}
     for one in judgements:
@@ -34,53 +34,71 @@ def merged(
     watched = {name for name, found in about.items() if checks.get(name) and _hiding(found)}
     unreadable = {one.exchange: name for name in watched for one in _problems(about[name]) if one.aspect == "form"}
     accused = _Accused()
-    accused.add("failed", unreadable, {"body"})
+    for exchange, name in unreadable.items():
+        accused.add(Outcome.failed, [exchange], {"body"}, by=name)
     for result in results:
         if result.outcome in _WRONG and not watched & set(checks[result.requirement].after):
             shown = 2 if checks[result.requirement].asks_again else 1
-            accused.add(result.outcome.name, result.exchanges[-shown:], _JUDGED)
-    wrong = {result.requirement for result in results if result.outcome in _WRONG and result.hinders}
+            accused.add(result.outcome, result.exchanges[-shown:], _JUDGED, by=result.requirement)
+    wrong = {result.requirement: result.outcome for result in results if result.outcome in _WRONG and result.hinders}
     seen_wrong: set[str] = set()
     merged: list[Result] = []
     for place, result in enumerate(results):
         check = checks[result.requirement]
         mine = mine_at.get(place, ())
-        told_of = [one for one in _problems(mine) if not accused.knows(one, result.level)]
-        found = [one for one in told_of if one.aspect == "values" or not wrong & {*check.after, *one.after}]
+        problems = _problems(mine)
+        found = [
+            one
+            for one in problems
+            if not accused.knows(one, result.level) and (one.aspect == "values" or _first(wrong, check, one) is None)
+        ]
         if result.outcome in _WRONG:
             broken = next((one for one in check.after if one in seen_wrong), unreadable.get(_judged(result)))
             merged.append(result if broken in {None, result.requirement} else _blocked(result, broken))
         elif found:
             told = _as_seen(result, found[0], strict=strict)
             for one in found:
-                accused.add(told.outcome.name, [one.exchange], [one.aspect])
-            wrong.add(result.requirement)
+                accused.add(told.outcome, [one.exchange], [one.aspect], by=result.requirement)
+            wrong[result.requirement] = told.outcome
             is_readable = found[0].aspect == "envelope"  # what it holds is read as it is meant
             seen_wrong |= {result.requirement} if told.outcome is not Outcome.warned and not is_readable else set()
             merged.append(told)
         elif check.is_passive and result.outcome is Outcome.passed:
-            merged.append(_counted(result, mine, check.unseen))
+            by = accused.by(problems[0]) or _first(wrong, check, problems[0]) if problems else None
+            merged.append(_counted(result, mine, check.unseen) if by is None else _hidden(result, *by))
         else:
             merged.append(result)
     return tuple(merged)
+
+
+def _first(wrong: Mapping[str, Outcome], check: Check, judgement: Judgement) -> tuple[str, Outcome] | None:
+    """The first of what a judgement stands on that is broken."""
+    return next(((one, wrong[one]) for one in (*check.after, *judgement.after) if one in wrong), None)
 
 
 class _Accused:
     """The answers, by what of them, that something wrong is told of. A warning hides nothing that fails."""
 
     def __init__(self) -> None:
-        self._by_outcome: dict[str, set[tuple[str, str]]] = {}
+        self._by_outcome: dict[Outcome, dict[tuple[str, str], str]] = {}
 
-    def add(self, outcome: str, exchanges: Iterable[str], aspects: Collection[Aspect]) -> None:
-        """Something is told of these."""
-        told = self._by_outcome.setdefault(outcome, set())
-        told.update((exchange, aspect) for exchange in exchanges for aspect in aspects)
+    def add(self, outcome: Outcome, exchanges: Iterable[str], aspects: Collection[Aspect], *, by: str) -> None:
+        """Something is told of these by a requirement."""
+        told = self._by_outcome.setdefault(outcome, {})
+        for exchange in exchanges:
+            for aspect in aspects:
+                told.setdefault((exchange, aspect), by)
 
     def knows(self, judgement: Judgement, level: Level) -> bool:
         """Whether a finding of that level is told of by another one."""
-        hiding = ("failed", "broken") if level != "should" else self._by_outcome
+        hiding = (Outcome.failed, Outcome.broken) if level != "should" else self._by_outcome
         of = (judgement.exchange, judgement.aspect)
         return any(of in self._by_outcome.get(outcome, ()) for outcome in hiding)
+
+    def by(self, judgement: Judgement) -> tuple[str, Outcome] | None:
+        """The requirement that tells of what is judged."""
+        of = (judgement.exchange, judgement.aspect)
+        return next(((told[of], outcome) for outcome, told in self._by_outcome.items() if of in told), None)
 
 
 def _places(results: Sequence[Result]) -> Mapping[str, dict[str | None, int]]:
@@ -123,6 +141,14 @@ def _hiding(judgements: Iterable[Judgement]) -> list[Judgement]:
 def _blocked(result: Result, broken: str) -> Result:
     reason = f"it stands on {broken}, which failed"
     return replace(result, outcome=Outcome.blocked, message=reason, expected=None, actual=None)
+
+
+def _hidden(result: Result, by: str, outcome: Outcome) -> Result:
+    """A requirement that nothing but what another one tells was seen to break."""
+    if outcome is Outcome.warned:
+        reason = f"it is about what {by} judges, a SHOULD that does not hold here"
+        return replace(result, outcome=Outcome.skipped, message=reason)
+    return replace(result, outcome=Outcome.blocked, message=f"what breaks it is told by {by}, which failed")
 
 
 def _as_seen(result: Result, judgement: Judgement, *, strict: bool) -> Result:

@@ -66,13 +66,14 @@ def answers_are_json(seen: Seen) -> None:
         )
 
 
-@each("errors.envelope", is_refused, after={JSON})
+@each("errors.envelope", is_refused)
 def envelope(seen: Seen) -> None:
     """Every error says `success: false`, a text for people and a code for programs."""
+    expect.own_envelope(seen.reply)
     expect.envelope(seen.reply)
 
 
-@each("errors.success-envelope", _is_object, after={JSON}, is_of_form=_denies_itself)
+@each("errors.success-envelope", _is_object, is_of_form=_denies_itself)
 def success_envelope(seen: Seen) -> None:
     """Every success says `success: true`, and those of reading hold `data`."""
     expect.success(seen.reply)

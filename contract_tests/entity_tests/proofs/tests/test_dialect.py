@@ -173,9 +173,7 @@ def paged_as(names: Mapping[str, str]) -> Rewrite:
 def test_pages_from_0_are_recognised_by_what_they_show_whatever_tells_their_number(
     names: Mapping[str, str], tmp_path: Path
 ) -> None:
-    found = asyncio.run(
-        tried(tmp_path, "tasks", rewrites=[told_from_0, paged_as(names)], readdresses=[asked_from_0])
-    )
+    found = asyncio.run(tried(tmp_path, "tasks", rewrites=[told_from_0, paged_as(names)], readdresses=[asked_from_0]))
 
     failed = {one.requirement for one in found.results if one.outcome in {Outcome.failed, Outcome.broken}}
     assert failed == {"list.page-defaults-to-1", "list.returns-envelope"}
