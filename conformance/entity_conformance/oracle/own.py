@@ -105,6 +105,9 @@ class Own:
         place = bisect_left(self._bounds, began), bisect_left(self._bounds, ended)
         if place not in self._states:
             removals = [one for one in self.writes if one.removes and one.began < ended]
+            if removals and self._is_back(max(one.ended for one in removals), ended):
+                self._states[place] = State(must_exist=False, is_gone=False, values={})
+                return self._states[place]
             self._states[place] = State(
                 must_exist=self.writes[0].is_before(began) and not removals,
                 is_gone=any(one.is_before(began) for one in removals),
@@ -112,6 +115,13 @@ class Own:
                 may_be_touched=self._is_touched(ended) or bool(self.entity.computed),
             )
         return self._states[place]
+
+    def _is_back(self, removed: float, before: float) -> bool:
+        """Whether an UPDATE was granted after it was deleted: that it was is judged, and what it made is anybody's."""
+        return any(
+            not one.removes and one.is_certain and one.seen is not None and removed < one.began < before
+            for one in self.writes[1:]
+        )
 
     def ever(self, ended: int) -> State:
         """What it may have been at any time before: an index that is late shows what was (L18)."""

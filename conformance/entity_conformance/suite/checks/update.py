@@ -22,6 +22,7 @@ async def returns_record(api: Api, entity: Entity) -> None:
     expect.status(change.reply, 200)
     expect.equal(change.reply.record.get("id"), change.before["id"], at="data.id")
     expect.holds(change.reply.record, change.body, entity)
+    expect.whole(change.reply, entity)
 
 
 @chapter.proves("update.follows-contract", scopes={"write"}, after=DONE | HEADERS, operations=UPDATE)
@@ -50,9 +51,10 @@ async def leaves_the_rest(api: Api, entity: Entity) -> None:
     """An update touches the fields that it names and `updatedAt`, and no other, of however many in a row."""
     changes = await given.changes(api, entity)
 
+    expect.none_of(changes.demanding, said="an UPDATE must name more than it changes", expected="200")
     for step in changes.steps:
         fields = {field.name for field in entity.fields} - {*step.body, "id", "createdAt", "updatedAt"}
-        expect.holds(step.reply.record, {name: step.before.get(name) for name in fields}, entity)
+        expect.holds(step.held.record, {name: step.before.get(name) for name in fields}, entity)
 
 
 @chapter.proves("update.keeps-id-and-creation", scopes={"write"}, after=DONE, operations=UPDATE)
@@ -61,7 +63,7 @@ async def keeps_id_and_creation(api: Api, entity: Entity) -> None:
     change = await given.change(api, entity)
 
     for field in ("id", "createdAt"):
-        expect.equal(change.reply.record.get(field), change.before.get(field), at=f"data.{field}")
+        expect.equal(change.held.record.get(field), change.before.get(field), at=f"data.{field}")
 
 
 @chapter.proves(
@@ -72,7 +74,7 @@ async def moves_updated_at(api: Api, entity: Entity) -> None:
     change = await given.change(api, entity)
     (name,) = given.stamps(entity, change.before, "updatedAt")
 
-    expect.after(change.reply.record.get(name), change.before.get(name), at=f"data.{name}")
+    expect.after(change.held.record.get(name), change.before.get(name), at=f"data.{name}")
 
 
 @chapter.proves(

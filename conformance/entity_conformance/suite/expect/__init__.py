@@ -11,6 +11,7 @@ from entity_conformance.suite.expect.answers import (
     each,
     envelope,
     error,
+    has_code,
     is_enveloped,
     listed,
     named,
@@ -26,6 +27,7 @@ from entity_conformance.suite.expect.answers import (
     status,
     succeeded,
     success,
+    whole,
 )
 from entity_conformance.suite.expect.choices import alike, choice
 from entity_conformance.suite.expect.headers import (

@@ -5,6 +5,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
+from entity_contract import Entity
+
 from entity_conformance.deployment.problems import Unjudged, Violation
 from entity_conformance.deployment.reply import Reply
 from entity_conformance.suite.expect.times import same_instant
@@ -40,6 +42,19 @@ def not_granted(reply: Reply) -> None:
         raise Violation("the answer is not 4xx", expected="4xx", actual=reply.came, exchange=reply.exchange)
 
 
+def whole(reply: Reply, entity: Entity) -> None:
+    """The record that an answer holds has all that is always there; what it says of the rest can be judged."""
+    missing = [name for name in entity.always if name not in reply.record]
+    if missing:
+        raise Violation(
+            f"data lacks {', '.join(missing)}",
+            expected="the whole record",
+            actual=f"{', '.join(reply.record)} alone",
+            exchange=reply.exchange,
+            hinders=False,
+        )
+
+
 def own_envelope(reply: Reply) -> None:
     """What the answer holds came in the contract's envelope."""
     if reply.wrapped:
@@ -57,7 +72,7 @@ def error(reply: Reply, number: int, *codes: str, names: str | None = None) -> N
     """
     status(reply, number)
     if codes:
-        _demand_code(reply)
+        has_code(reply)
         one_of(reply.code, codes, at="code")
     if names is not None:
         details(reply, names)
@@ -68,12 +83,13 @@ def details(reply: Reply, field: str) -> None:
 
     Raises Unjudged for what has no code.
     """
-    _demand_code(reply)
+    has_code(reply)
     found = {re.split(r"[.\[]", name, maxsplit=1)[0] for name in reply.details}
     contains(reply.details if field not in found else found, field, at="details")
 
 
-def _demand_code(reply: Reply) -> None:
+def has_code(reply: Reply) -> None:
+    """A refusal has a code, be it any. Raises Unjudged where it has none: of every answer that is judged once."""
     if not is_enveloped(reply):
         raise Unjudged("the refusal has no code, which errors.envelope judges")
 

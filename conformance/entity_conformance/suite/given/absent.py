@@ -1,8 +1,11 @@
 """Ids that nobody has, and how a READ of one is refused."""
 
+from collections.abc import Iterator
+
 from entity_contract import Entity
 
 from entity_conformance.deployment.api import Api, Reply
+from entity_conformance.deployment.ownership import below
 from entity_conformance.deployment.problems import Blocked, OutOfProfile
 from entity_conformance.deployment.reply import is_id
 from entity_conformance.suite import sample
@@ -12,17 +15,28 @@ from entity_conformance.suite.given.narrowing import first_page
 from entity_conformance.suite.given.person import first_asked
 
 _NO_SUCH_METHOD = 405
+_WRITES = frozenset({"PATCH", "PUT"})
 
 
 async def absent_id(api: Api, entity: Entity) -> str:
-    """An id in the form of the entity's ids that belongs to no record."""
+    """An id in the form of the entity's ids that belongs to no record.
+
+    Raises Blocked where a write that ought to have been refused has made a record of each.
+    """
     try:
         known = (await group(api, entity)).records
     except (Blocked, OutOfProfile):
         is_listed = "list" in entity.operations
         known = (first_asked(api, entity.name) or await first_page(api, entity, limit=1)).records if is_listed else ()
-    shown = known[0].get("id") if known else None
-    return api.invented(sample.another_id(shown if is_id(shown) else api.context.owned.missing_id))
+    shown = [one["id"] for one in known if is_id(one.get("id"))] or [api.context.owned.missing_id]
+    for id_ in map(sample.another_id, shown):
+        if not any(one.is_granted and one.method in _WRITES for one in _answers(api, entity, id_)):
+            return api.invented(id_)
+    raise Blocked(f"each id of {entity.name} that nobody had has become one's by a write that ought to be refused")
+
+
+def _answers(api: Api, entity: Entity, id_: str) -> Iterator[Reply]:
+    return (one for one in api.seen if below(one.url, api.base) == (entity.name, id_))
 
 
 async def missing(api: Api, entity: Entity) -> Reply:

@@ -66,9 +66,8 @@ async def was_there(api: Api, collection: str, created: Reply) -> bool:
 
 
 def code(reply: Reply) -> str:
-    """The code of a refusal. Raises Blocked where it has none, which another check judges."""
-    if not expect.is_enveloped(reply):
-        raise Blocked("the refusal has no code")
+    """The code of a refusal. Raises Unjudged where it has none, which another check judges."""
+    expect.has_code(reply)
     return reply.code
 
 

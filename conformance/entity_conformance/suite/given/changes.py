@@ -21,6 +21,7 @@ from entity_conformance.suite.given.created import made
 from entity_conformance.suite.given.families import heir, included_first
 from entity_conformance.suite.given.groups import optional_parents, other_parents, parents, sparse
 from entity_conformance.suite.given.moments import step
+from entity_conformance.suite.given.partial import demanded
 from entity_conformance.suite.given.reduced import reduced_read
 
 _TELLING = 0.06
@@ -28,6 +29,7 @@ _TELLING = 0.06
 
 _FRACTION = re.compile(r"\.([0-9]+)")
 _ATTEMPTS = 3
+_DONE = 200
 _DIGITS = 2
 _REFUSED = frozenset({400, CONFLICT, 422})
 """Answers to a value that a rule which is not told refuses, be it for what the record is (O4.untold-rules)."""
@@ -35,11 +37,15 @@ _REFUSED = frozenset({400, CONFLICT, 422})
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A record as it was, what an UPDATE was to change, and its answer."""
+    """A record as it was, what an UPDATE was to change, and its answer.
+
+    `held` is what shows the record afterwards: the answer, or READ where that lacks what is always there.
+    """
 
     before: Record
     body: Mapping[str, object]
     reply: Reply
+    held: Reply
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +54,8 @@ class Changes:
 
     `stored` is READ after the first of them: what is lost after that was lost by an UPDATE that did not name it. `read`
     is READ of all fields but one after the last.
-    `by_writer` are the answers to the key with the scope `write` alone.
+    `by_writer` are the answers to the key with the scope `write` alone, and `demanding` refusals of what was granted
+    beside the required fields.
     """
 
     steps: tuple[Change, ...]
@@ -56,6 +63,7 @@ class Changes:
     stored: Reply
     read: Reply
     by_writer: tuple[Reply, ...] = ()
+    demanding: tuple[Reply, ...] = ()
 
 
 async def sparse_read(api: Api, entity: Entity) -> Reply:
@@ -104,6 +112,15 @@ def set_values(body: Mapping[str, object]) -> dict[str, object]:
     return {name: value for name, value in body.items() if value is not None}
 
 
+async def shown_after(api: Api, entity: Entity, id_: str, reply: Reply) -> Reply:
+    """The answer to an UPDATE of a record, or READ of it where that lacks what is always there."""
+    shown = reply.shown[0] if reply.is_granted and reply.shown else None
+    if shown is None or "read" not in entity.operations or all(name in shown for name in entity.always):
+        return reply
+    read = await api.read(entity, id_)
+    return read if read.status == _DONE and any(one.get("id") == id_ for one in read.shown) else reply
+
+
 class _Series:
     """UPDATEs of one record, one after the other, and what the last answer shows of it.
 
@@ -118,6 +135,7 @@ class _Series:
         self.steps: list[Change] = []
         self.refused: Change | None = None
         self.by_writer: list[Reply] = []
+        self.demanding: list[Reply] = []
 
     async def send(self, body: Mapping[str, object], *, own_key: bool = True) -> None:
         """One UPDATE, by a key that only writes where the run has its `own_key`.
@@ -130,7 +148,12 @@ class _Series:
             reply = await self._answered(wanted, own_key=own_key) if wanted else None
             if reply is None or reply.status not in _REFUSED:
                 break
-            self.refused = Change(dict(self.known), wanted, reply)
+            beside = demanded(self._entity, self.known, wanted, reply)
+            if beside and (again := await self._answered(beside | wanted, own_key=own_key)) and again.is_granted:
+                self.demanding.append(reply)
+                reply, wanted = again, beside | wanted
+                break
+            self.refused = Change(dict(self.known), wanted, reply, reply)
             refused = expect.named(reply)
             kept = {name: value if name not in refused else self._milder(name, value) for name, value in wanted.items()}
             wanted = {name: value for name, value in kept.items() if name not in refused or value is not None}
@@ -138,10 +161,11 @@ class _Series:
             shown = (await self._api.read(self._entity, self._id)).record if wanted else {}
             self.known |= {**shown, "id": self._id}
         elif reply.status not in _REFUSED:
-            self.steps.append(Change(dict(self.known), wanted, reply))
+            held = await shown_after(self._api, self._entity, self._id, reply)
+            self.steps.append(Change(dict(self.known), wanted, reply, held))
             cleared = {name: None for name, value in wanted.items() if value is None}
             # What shows otherwise than it was sent is judged there.
-            self.known |= {**cleared, **reply.record, "id": self._id}
+            self.known |= {**cleared, **reply.record, **held.record, "id": self._id}
 
     def _milder(self, name: str, value: object) -> str | float | None:
         """A shorter text in the place of one that is as long as it may be, or a rounder number; None for another value.
@@ -199,7 +223,7 @@ async def _change(api: Api, entity: Entity) -> Change:
 
 async def _changes(api: Api, entity: Entity) -> Changes:
     first = await change(api, entity)
-    series = _Series(api, entity, first.before["id"], {**first.before, **first.reply.record})
+    series = _Series(api, entity, first.before["id"], {**first.before, **first.held.record})
     stored = await api.read(entity, first.before["id"])
     bodies = [*sample.steps(entity, api.run), *sample.several(entity, api.run)]
     are_meant = (_is_emptying, _is_of_state(entity))
@@ -221,7 +245,8 @@ async def _changes(api: Api, entity: Entity) -> Changes:
         await series.send(body)
     kept = {one.name: series.known.get(one.name) for one in sample.writable(entity)}
     read = await _read_reduced(api, entity, first.before["id"], set_values(kept).keys())
-    return Changes((first, *series.steps), dict(series.known), stored, read, tuple(series.by_writer))
+    told = tuple(series.by_writer), tuple(series.demanding)
+    return Changes((first, *series.steps), dict(series.known), stored, read, *told)
 
 
 def _is_emptying(body: Mapping[str, object]) -> bool:

@@ -21,7 +21,7 @@ from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violat
 from entity_conformance.deployment.target import LONGEST_PAGE
 from entity_conformance.suite import sample
 from entity_conformance.suite.given.acts import reader, remover, writer
-from entity_conformance.suite.given.changes import let_age
+from entity_conformance.suite.given.changes import let_age, shown_after
 from entity_conformance.suite.given.conflicts import (
     BY_A_RULE,
     CONFLICT,
@@ -224,12 +224,13 @@ async def _idle(api: Api, entity: Entity) -> Idle:
     name = title(entity)
     own = await _nobodys(api, entity)
     empty = await api.answered(lambda: api.update(entity, own["id"], {}))
+    empty = await shown_after(api, entity, own["id"], empty)
     before = dict(own)
     if empty.status == 200:
         with suppress(Violation):
             before |= {"updatedAt": empty.record["updatedAt"]} if "updatedAt" in empty.record else {}
     await let_age(api, own)
-    same = await api.update(entity, own["id"], {name: own[name]})
+    same = await shown_after(api, entity, own["id"], await api.update(entity, own["id"], {name: own[name]}))
     if empty.status == same.status == CONFLICT:
         raise no_change_taken(entity.name)
     return Idle(own, empty, before, same)

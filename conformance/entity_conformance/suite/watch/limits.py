@@ -17,6 +17,7 @@ from entity_conformance.suite.watch.judgement import Watch, each, over
 LIMIT, REMAINING, RESET = "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"
 _IN_FRONT = frozenset({413, 414, 415, 431})
 """Statuses by which a proxy refuses a request that it passes on to nobody."""
+_UNKNOWN, _FORBIDDEN = 401, 403
 _LIMITED = ("limits.limit-header",)
 _ROUNDING, _UNDATED = 1, 60
 """Seconds that may have passed between two answers besides what their dates tell, and where they tell nothing."""
@@ -85,8 +86,10 @@ def _is_ahead(history: History, seen: Seen) -> None:
 )
 def headers_on_refusals(history: History) -> Iterator[tuple[Seen, Violation | None]]:
     """Every refusal of an authenticated request tells its limits, as a success does."""
-    asks_first = _routes_behind_credentials(history)
+    asks_first, unknown = _routes_behind_credentials(history), _codes_of_strangers(history)
     for seen in filter(_is_known, history.seen):
+        if seen.status == _FORBIDDEN and _code(seen) in unknown:
+            continue
         if not (400 <= seen.status < 500 and seen.status not in _IN_FRONT and _can_be_read(seen)):
             continue
         if seen.status in expect.ROUTED and _kind(seen) not in asks_first:
@@ -112,6 +115,21 @@ def _routes_behind_credentials(history: History) -> frozenset[Hashable]:
     for one in refused:
         told[_kind(one)].add(strangers.get((one.method, one.path)))
     return frozenset(kind for kind, statuses in told.items() if 401 in statuses and not statuses & expect.ROUTED)
+
+
+def _codes_of_strangers(history: History) -> frozenset[str | None]:
+    """The codes of a 403 by which somebody is turned away who is not known: those of a 401, and those of strangers.
+
+    That it should be a 401 is another requirement's.
+    """
+    strangers = [seen for seen in history.seen if seen.is_below_v1 and seen.credential == "none"]
+    told = (_code(seen) for seen in strangers if seen.status == _FORBIDDEN)
+    return frozenset({*history.contract.errors.codes_for(_UNKNOWN), *told})
+
+
+def _code(seen: Seen) -> str | None:
+    code = (seen.body or {}).get("code")
+    return code if isinstance(code, str) else None
 
 
 def _kind(seen: Seen) -> Hashable:
