@@ -119,10 +119,11 @@ def refused_or_another(reply: Reply, record: Mapping[str, object], known: Reply,
         refused_as(reply, known, number, *codes)
 
 
-def each(cases: Iterable[Case], judgement: Callable[[Case], object]) -> None:
+def each(cases: Iterable[Case], judgement: Callable[[Case], object], *, hinders: bool = True) -> None:
     """The judgement holds in all cases, and all are looked at: of several failures the gravest is told.
 
-    Raises Unjudged where none fails, and one could not be judged.
+    Unless it `hinders`, a failure says nothing of what stands on it. Raises Unjudged where none fails, and one could
+    not be judged.
     """
     found: list[Violation] = []
     unjudged: Unjudged | None = None
@@ -134,7 +135,9 @@ def each(cases: Iterable[Case], judgement: Callable[[Case], object]) -> None:
         except Unjudged as problem:
             unjudged = problem
     if found:
-        raise min(found, key=_gravity)
+        gravest = min(found, key=_gravity)
+        gravest.hinders &= hinders
+        raise gravest
     if unjudged is not None:
         raise unjudged
 

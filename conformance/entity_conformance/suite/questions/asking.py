@@ -348,8 +348,8 @@ def _agreeing(
         if point not in judged:
             judged[point] = _is_right(of, question, shown, reading, nulls)
     agreeing = tuple(one for one, point in zip(left, points, strict=True) if judged[point])
-    if agreeing:
-        return agreeing
+    if agreeing or _is_right_as_written(of, question, shown, left, nulls):
+        return agreeing or left
     expected = [one for group in _ranked(of, question, left[0]) for one in group]
     if question.limit is not None:
         first = ((question.page or 1) - 1) * question.limit
@@ -365,6 +365,22 @@ def _agreeing(
             exchange=shown.reply.exchange,
         ) from None
     return left
+
+
+def _is_right_as_written(of: Group, question: Question, shown: Shown, left: Iterable[Reading], nulls: Nulls) -> bool:
+    """Whether this is the right answer about texts that were written, where they are shown otherwise (R10).
+
+    Which of both the deployment keeps, no list tells.
+    """
+    texts = {one.name for one in of.entity.fields if one.type in ("string", "text") and not one.generated}
+    written = tuple(
+        {**record, **{name: text for name, text in body.items() if name in texts and text is not None}}
+        for record, body in zip(of.records, of.bodies, strict=True)
+    )
+    if written == of.records:
+        return False
+    kept = replace(of, records=written)
+    return any(_is_right(kept, question, shown, reading, nulls) for reading in left)
 
 
 def is_decided(question: Question, of: Group) -> bool:

@@ -7,10 +7,12 @@ one of them to be to blame stands here for all.
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from entity_contract import Entity
+
 from entity_conformance.deployment.reply import Record
 from entity_conformance.oracle import satisfying
 from entity_conformance.oracle.history import History
-from entity_conformance.oracle.lists import Listed, Lists
+from entity_conformance.oracle.lists import Listed
 from entity_conformance.oracle.question import Condition, Question
 from entity_conformance.suite import ledger
 from entity_conformance.suite.expect.values import shown
@@ -71,7 +73,7 @@ _WRITTEN_BORDERS = frozenset(
 def _judge(history: History) -> Iterator[Judgement]:
     lists = history.lists
     found = (
-        *_filtered(lists),
+        *_filtered(history),
         *_searched(history),
         *dated(lists),
         *in_order(lists),
@@ -140,12 +142,13 @@ def _of_offsets(listed: Listed, requirement: str) -> tuple[str, ...]:
     return ("dates.offset-counts",) if is_written and requirement in _BY_OFFSET else ()
 
 
-def _filtered(lists: Lists) -> Iterator[Finding]:
-    """Every record shown meets every condition.
+def _filtered(history: History) -> Iterator[Finding]:
+    """Every record shown meets every condition, but what it shows otherwise than it was written.
 
     What an operator does alone, designed questions ask. Here it counts where only a filter of several conditions loses
     it. Equality counts wherever it stands.
     """
+    lists = history.lists
     wrong: list[tuple[Listed, Question, Condition, Record]] = []
     for listed, question in understood(lists):
         broken = [
@@ -153,6 +156,7 @@ def _filtered(lists: Lists) -> Iterator[Finding]:
             for condition in question.conditions
             for record in listed.records
             if satisfying.holds(question.entity, condition, record) is False
+            and _is_as_written(history, listed.entity, condition.field, record)
         ]
         wrong += [(listed, question, *broken[0])] if broken else []
         for condition in () if broken or not listed.records else question.conditions:
@@ -177,6 +181,13 @@ def _filtered(lists: Lists) -> Iterator[Finding]:
             several = RANGE if is_range else _of_several(question, condition)
             usual = requirement_of(question, condition) if is_alone else several
             yield COMBINED if is_beside else usual, listed, problem
+
+
+def _is_as_written(history: History, entity: Entity, name: str, record: Record) -> bool:
+    """Whether an own record shows a text that was written to it, so that a list was to look for that."""
+    own, field = history.own.find(entity.name, record.get("id")), entity.field(name)
+    is_text = field is not None and field.type in ("string", "text") and not field.generated
+    return own is None or not is_text or record.get(name) in {None, *own.sent_texts()}
 
 
 def _are_ored(lists: Sequence[tuple[Listed, Question]]) -> bool:
