@@ -229,6 +229,32 @@ def test_a_page_is_asked_for_as_the_deployment_counts(asked: str, sent: str) -> 
     assert Dialect().spelled("tasks", request).url == request.url
 
 
+def test_what_lists_showed_no_value_of_is_read_as_others_of_its_type_are() -> None:
+    dialect = learnt(record(priceCents="12", stock=None, weightKg=None), of="products")
+    shown = {"stock": "7", "weightKg": "1.5", "description": "7", "active": True}
+
+    read = dialect.read("products", answered(record(**shown))).record
+
+    assert {name: read[name] for name in shown} == shown | {"stock": 7, "weightKg": 1.5}
+    assert dialect.read("orders", answered(record(quantity="3"))).record["quantity"] == "3"  # of which nothing is known
+
+
+def test_how_a_member_is_written_is_known_of_a_value_of_another_type() -> None:
+    dialect, products = learnt(record(priceCents="12", stock=None), of="products"), entity("products")
+
+    assert dialect.is_written(products, "priceCents", "7")
+    assert dialect.is_written(products, "stock", "7")
+    assert not any(dialect.is_written(products, "priceCents", one) for one in ("x", [7], True, None))
+    assert not dialect.is_written(products, "active", "true")
+    assert not Dialect().is_written(products, "priceCents", "7")
+
+
+def test_headers_are_counted_on_where_a_body_tells_no_number_of_a_page() -> None:
+    read = Dialect(from_zero="x1").read("tasks", page(None, **{"X-Page": "0"}))
+
+    assert read.headers["X-Page"] == "1"
+
+
 @pytest.mark.parametrize("number", [None, "0", True])
 def test_a_page_without_a_number_is_as_it_came(number: object) -> None:
     came = page(number)

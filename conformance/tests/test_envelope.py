@@ -55,6 +55,19 @@ def test_members_of_pagination_are_known_under_the_names_that_others_have() -> N
     )
 
 
+def test_ends_that_are_told_the_other_way_round_are_turned() -> None:
+    own = {"number": 2, "size": 20, "totalElements": 30, "totalPages": 2, "first": False, "last": True}
+
+    read = unwrapped(answered({"success": True, "data": [TASK], "pagination": own}), ("tasks",))
+
+    told = {"page": 2, "limit": 20, "total": 30, "totalPages": 2, "hasNext": False, "hasPrev": True}
+    assert told.items() <= read.pagination.items()
+    assert read.wrapped[-2:] == (
+        "pagination.last in place of pagination.hasNext",
+        "pagination.first in place of pagination.hasPrev",
+    )
+
+
 @pytest.mark.parametrize("records", [[], [TASK]])
 def test_an_array_without_an_envelope_is_a_list(records: list[object]) -> None:
     read = unwrapped(answered(records), ("tasks",))

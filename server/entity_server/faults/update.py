@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from entity_contract import Entity
+from entity_contract import Entity, Relation
 
 from entity_server.domain.problems import InternalError, NotFound, UnprocessableEntity, ValidationFailed
 from entity_server.domain.projection import Record
@@ -47,6 +47,62 @@ async def answers_what_was(call: Call, handler: Handler) -> Answer:
     sent = await call.body()
     answer = await handler(call)
     return each(answer, lambda record: {**record, **dict.fromkeys(sent, "as it was")})
+
+
+@chapter.around("update.answers-what-was-sent", breaks="update.returns-record", to=UPDATE)
+async def answers_what_was_sent(call: Call, handler: Handler) -> Answer:
+    """The answer shows the id and what the body named, and nothing else of the record."""
+    sent = {"id", *await call.body()}
+    answer = await handler(call)
+    return each(answer, lambda record: {name: value for name, value in record.items() if name in sent})
+
+
+@chapter.in_services("update.demands-required-fields", breaks="update.leaves-the-rest")
+def demands_required_fields(services: Services) -> Services:
+    """A PATCH that does not name each required field is refused."""
+
+    def demanded(entity: Entity, changes: Record) -> Record:
+        required = [field.name for field in entity.fields if field.required and not field.generated]
+        if lacking := [name for name in required if name not in changes]:
+            raise ValidationFailed(details={name: Sentence.REQUIRED(label=label(name)) for name in lacking})
+        return changes
+
+    return replace(services, records=_Updated(services.records, demanded))
+
+
+@chapter.in_services("update.creates-what-is-missing", breaks="update.unknown-id")
+def creates_what_is_missing(services: Services) -> Services:
+    """A PATCH of an id that nobody has makes a record of it."""
+
+    class Making(RecordsWrapper):
+        def __init__(self, inner: Records) -> None:
+            super().__init__(inner)
+            self._made: dict[tuple[str, str], Record] = {}
+
+        async def get(
+            self, entity: Entity, record_id: str, owner: str, relations: tuple[Relation, ...] = ()
+        ) -> Record | None:
+            found = await self.inner.get(entity, record_id, owner, relations)
+            return found or self._made.get((owner, record_id))
+
+        async def exists(self, _: Entity, __: str, ___: str, /) -> bool:
+            return True
+
+        async def update(
+            self, entity: Entity, record_id: str, changes: Record, owner: str, now: datetime, /
+        ) -> Record | None:
+            found = await self.inner.update(entity, record_id, changes, owner, now)
+            if found is None:
+                times = {"createdAt": wire_time(now), "updatedAt": wire_time(now)}
+                nothing = {field.name: field.default for field in entity.fields}
+                found = {**nothing, **changes, **times, "id": record_id}
+                self._made[owner, record_id] = found
+            return found
+
+        async def delete(self, entity: Entity, record_id: str, owner: str, /) -> bool:
+            return await self.inner.delete(entity, record_id, owner) or bool(self._made.pop((owner, record_id), None))
+
+    return replace(services, records=Making(services.records))
 
 
 @chapter.in_services("update.not-stored", breaks="update.is-stored")

@@ -130,6 +130,7 @@ async def methods(api: Api, entity: Entity) -> None:
 )
 async def permissions_of_a_key(api: Api, entity: Entity) -> None:
     """`permissions` are what the caller's own scopes allow."""
+    await given.metadata(api, entity)
     for scope, (of, reply) in (await given.descriptions(api, entity)).items():
         allowed = {name: is_there and name == scope for name, is_there in sample.permissions(of).items()}
         expect.members(reply.record.get("permissions"), allowed, at=f"data.permissions of a key for {scope}")
@@ -153,6 +154,7 @@ async def permissions_of_a_full_key(api: Api, entity: Entity) -> None:
 )
 async def permissions_of_a_session(api: Api, entity: Entity) -> None:
     """A session may do everything."""
+    await given.metadata(api, entity)
     reply = await api.metadata(entity, credential="session")
 
     expect.members(reply.record.get("permissions"), sample.permissions(entity), at="data.permissions")

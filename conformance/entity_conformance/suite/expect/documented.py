@@ -25,6 +25,10 @@ _HOST = "https://yourdomain.com"
 _PREPARED: dict[int, tuple[Contract, Mapping[bool, OpenAPI]]] = {}
 
 
+_LIMITS = dict.fromkeys(("x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset"), "1")
+"""Headers that every answer has: what they tell, `limits` judges of each."""
+
+
 class _Asked:
     """The request, as far as openapi-core needs one to find the operation."""
 
@@ -43,7 +47,7 @@ class _Answered:
 
     def __init__(self, reply: Reply) -> None:
         self.status_code = reply.status
-        self.headers = Headers(list({"x-request-id": "judged elsewhere", **reply.headers}.items()))
+        self.headers = Headers(list({"x-request-id": "judged elsewhere", **reply.headers, **_LIMITS}.items()))
         self.content_type = reply.headers.get("Content-Type", "").partition(";")[0].strip().lower()
         if reply.flaw is None and not path_of(reply.url).endswith("/health"):
             self.content_type = "application/json"  # `errors.answers-are-json` judges what it is called

@@ -18,6 +18,7 @@ from entity_conformance.suite.given.acts import (
     readable,
     reader,
     texts_as_ids,
+    told_as_texts,
     unauthenticated,
     was_there,
     writer,

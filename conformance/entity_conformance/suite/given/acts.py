@@ -8,7 +8,7 @@ from entity_contract import Entity, Scope
 
 from entity_conformance.deployment.api import Api, Record, Reply
 from entity_conformance.deployment.credentials import BY_SCOPE, CredentialName
-from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
+from entity_conformance.deployment.problems import Blocked, OutOfProfile, Unjudged, Violation
 from entity_conformance.deployment.reply import is_id
 from entity_conformance.deployment.sending import shown
 from entity_conformance.deployment.target import LONGEST_PAGE
@@ -57,6 +57,12 @@ def texts_as_ids(api: Api, entity: Entity) -> None:
     """Raises OutOfProfile where the deployment's ids are no texts, which another requirement judges."""
     if api.context.dialect.departs(entity, "id"):
         raise OutOfProfile(f"the ids of {entity.name} are no texts")
+
+
+def told_as_texts(api: Api, entity: Entity) -> None:
+    """Raises Unjudged where the deployment's ids are no texts, which is told as one finding with other such values."""
+    if api.context.dialect.departs(entity, "id"):
+        raise Unjudged(f"the ids of {entity.name} are no texts, which metadata.agrees-with-behaviour tells")
 
 
 async def was_there(api: Api, collection: str, created: Reply) -> bool:

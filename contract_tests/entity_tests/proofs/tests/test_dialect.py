@@ -223,6 +223,95 @@ def test_one_mistake_of_that_size_accuses_its_own_requirements(
     assert {one.requirement for one in found.results if one.outcome in {Outcome.failed, Outcome.broken}} == broken
 
 
+def granted(response: httpx.Response) -> httpx.Response:
+    """A refusal of what is asked of entities by 200, as of a deployment whose bodies alone tell."""
+    is_of_entities = not response.request.url.path.endswith("/keys")
+    return changed(response, status=200) if response.status_code == 400 and is_of_entities else response
+
+
+def within_error(response: httpx.Response) -> httpx.Response:
+    """A refusal whose `error` holds everything."""
+    body = body_of(response)
+    if response.status_code < 400 or not isinstance(body.get("error"), str):
+        return response
+    held = {"message" if name == "error" else name: value for name, value in body.items() if name != "success"}
+    return with_json(response, {"success": False, "error": held})
+
+
+def uncoded(response: httpx.Response) -> httpx.Response:
+    """A refusal as a framework writes it, without a code."""
+    if response.status_code < 400 or response.request.method == "HEAD":
+        return response
+    return with_json(response, {"status": response.status_code, "message": "No."})
+
+
+def forbidding(response: httpx.Response) -> httpx.Response:
+    """Whoever is not known is forbidden what was asked for."""
+    return changed(response, status=403) if response.status_code == 401 else response
+
+
+def unlimited(response: httpx.Response) -> httpx.Response:
+    return changed(response, X_RateLimit_Limit="", X_RateLimit_Remaining="", X_RateLimit_Reset="")
+
+
+def undescribed(response: httpx.Response) -> httpx.Response:
+    """OPTIONS with `Allow` and nothing else."""
+    if response.request.method != "OPTIONS" or not response.is_success:
+        return response
+    kept = [(name, value) for name, value in response.headers.items() if not name.startswith("content-")]
+    return httpx.Response(200, headers=kept, request=response.request)
+
+
+_ESCAPED = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "'": "&#x27;"})
+
+
+def escaped(response: httpx.Response) -> httpx.Response:
+    """Texts as they would stand in a page."""
+
+    def told(value: object) -> object:
+        match value:
+            case str():
+                return value.translate(_ESCAPED)
+            case list():
+                return [told(one) for one in value]
+            case dict():
+                return {name: told(one) for name, one in value.items()}
+            case _:
+                return value
+
+    body = body_of(response)
+    is_of_records = response.is_success and response.request.method != "OPTIONS" and "data" in body
+    return with_json(response, {**body, "data": told(body["data"])}) if is_of_records else response
+
+
+@pytest.mark.parametrize(
+    ("rewrite", "broken", "hidden"),
+    [
+        (granted, {"errors.code-fits-status"}, set()),
+        pytest.param(within_error, {"errors.envelope"}, set(), marks=pytest.mark.soak),
+        (uncoded, {"errors.envelope"}, {"read.unknown-id", "create.missing-required", "auth.missing-credentials"}),
+        pytest.param(
+            forbidding,
+            {"auth.missing-credentials", "auth.expired-key", "errors.code-fits-status"},
+            set(),
+            marks=pytest.mark.soak,
+        ),
+        (unlimited, {"limits.limit-header"}, {"limits.remaining-header", "limits.headers-on-refusals"}),
+        (undescribed, {"metadata.describes-entity"}, {"metadata.permissions-of-a-key"}),
+        (escaped, {"update.is-stored", "create.keeps-every-character"}, set()),
+    ],
+    ids=["refused by 200", "within error", "no code", "403 for 401", "no limits", "no description", "escaped"],
+)
+def test_a_mistake_of_every_answer_accuses_its_own_and_passes_nothing_that_it_hides(
+    rewrite: Rewrite, broken: set[str], hidden: set[str], tmp_path: Path
+) -> None:
+    found = asyncio.run(tried(tmp_path, "tasks", rewrites=[rewrite]))
+
+    wrong = {Outcome.failed, Outcome.broken, Outcome.warned}
+    assert {one.requirement for one in found.results if one.outcome in wrong} == broken
+    assert hidden <= {one.requirement for one in found.results if one.outcome is Outcome.blocked}
+
+
 def selecting_nothing(request: httpx.Request) -> httpx.Request:
     """The request as of a deployment that looks at neither `filter` nor `search`."""
     asked = request.url.params.multi_items()
