@@ -60,6 +60,7 @@ async def reach(context: RunContext, settings: Settings) -> Reached:
     if not found:
         raise Refused(f"{api.base} has no entity that could be tested of {', '.join(_names(api, settings))}")
     absent = {*_names(api, settings)} - {one.entity.name for one in found}
+    left_out = (f"{', '.join(sorted(absent))}: LIST answers 404",) if absent else ()
     absent |= await _also_absent(
         api, {target for one in found for target in one.untold_targets} - {*_names(api, settings)}
     )
@@ -71,7 +72,7 @@ async def reach(context: RunContext, settings: Settings) -> Reached:
     learn(context, entities)
     return Reached(
         replace(context, entities=entities),
-        tuple(note for one in found for note in one.notes),
+        (*left_out, *(note for one in found for note in one.notes)),
         tuple(one.entity for one in found if not one.has_schema),
     )
 
