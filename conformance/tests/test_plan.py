@@ -254,6 +254,13 @@ def test_what_uses_something_up_runs_when_it_is_allowed() -> None:
         planned(own, only=("keys.expired",))
 
 
+def test_a_run_that_only_reads_uses_nothing_up() -> None:
+    of = planned(check("keys.expired", opt_in="credits"), allow=("credits",), is_read_only=True)
+
+    assert of.steps == ()
+    assert of.out_of_scope[0][1].startswith("this run only reads")
+
+
 def test_the_outline_tells_each_step() -> None:
     of = planned(check("keys.masked", entities="none"), check("list.links", after=("keys.masked",)))
 

@@ -196,7 +196,7 @@ def _needed(check: Check) -> tuple[str, ...]:
 
 
 def _out_of_profile(check: Check, scope: Scope) -> str | None:
-    if check.writes and scope.is_read_only:
+    if scope.is_read_only and (check.writes or check.opt_in is not None):  # what is used up is made for it
         return scope.why_read_only
     for need in _needed(check):
         reason = scope.missing.get(need)
