@@ -1,7 +1,7 @@
 """Dates and date-times as the rulings read them (L19, R13). Pure."""
 
 import re
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -49,8 +49,28 @@ def in_utc(read: datetime) -> datetime:
     try:
         return read.astimezone(UTC)
     except OverflowError:
-        nearest = datetime.min if read.year == datetime.min.year else datetime.max  # noqa: DTZ901 - given UTC below
-        return nearest.replace(tzinfo=UTC)
+        return _end(is_first=read.year == date.min.year)
+
+
+def shifted(at: datetime, by: timedelta) -> datetime:
+    """A moment so much later or earlier; beyond the calendar, its end."""
+    try:
+        return at + by
+    except OverflowError:
+        return _end(is_first=by < timedelta())
+
+
+def elsewhere(at: datetime, zone: tzinfo) -> datetime:
+    """The same moment in another zone, and as it is where that zone's calendar does not have it."""
+    try:
+        return at.astimezone(zone)
+    except OverflowError:
+        return at
+
+
+def _end(*, is_first: bool) -> datetime:
+    """An end of the calendar."""
+    return datetime.combine(date.min if is_first else date.max, time.min if is_first else time.max, UTC)
 
 
 def instant(text: str) -> datetime:

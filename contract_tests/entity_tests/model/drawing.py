@@ -6,14 +6,14 @@ a question about other values selects nothing, and a server that selects nothing
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, time, timedelta, timezone
 from typing import Any
 
 from entity_conformance.oracle import answers
 from entity_conformance.oracle.question import Condition, Question
 from entity_conformance.oracle.reading import DECIDED
 from entity_conformance.oracle.records import Model, Record
-from entity_conformance.oracle.times import instant, moment
+from entity_conformance.oracle.times import elsewhere, instant, moment, shifted
 from entity_contract import Entity, Field, OperandKind, Operator
 
 from entity_tests.model.random_source import RandomSource
@@ -31,6 +31,7 @@ MOMENTS = (
     "2025-01-30T23:59:59.999Z", "2025-01-31T00:00:00Z", "2025-01-31T10:30:00Z", "2025-01-31T12:30:00+02:00",
     "2025-01-31T10:30:00.500Z", "2025-01-31T20:00:00-05:00", "1999-12-31T23:59:59Z",
 )  # fmt: skip
+_EAST, _WEST = timezone(timedelta(hours=9)), timezone(-timedelta(hours=5, minutes=30))
 EMAILS = ("ada@example.com", "Ada@example.com", "ben@example.org", "zoe.b@example.com", "a_b@example.com")
 LIMITS = (1, 1, 2, 2, 3, 5, 20, 100)
 ASKED_LONGEST = 200
@@ -193,20 +194,18 @@ class Drawing:
         return (start, None) if begins is not None and ends is not None and begins > ends else (start, end)
 
     def _spelled(self, at: datetime) -> str:
-        at += timedelta(milliseconds=self.source.one_of((0, 0, 1, -1)))
-        kind = self.source.below(5)
-        plain = at.replace(tzinfo=None)
-        match kind:
+        at = shifted(at, timedelta(milliseconds=self.source.one_of((0, 0, 1, -1))))
+        match self.source.below(5):
             case 0:
                 return at.date().isoformat()
             case 1:
-                return _milliseconds(plain)  # no offset is UTC
+                return _milliseconds(at)  # no offset is UTC
             case 2:
-                return f"{_milliseconds(plain + timedelta(hours=9))}+09:00"
+                return elsewhere(at, _EAST).isoformat(timespec="milliseconds")
             case 3:
-                return f"{_milliseconds(plain - timedelta(hours=5, minutes=30))}-05:30"
+                return elsewhere(at, _WEST).isoformat(timespec="milliseconds")
             case _:
-                return f"{_milliseconds(plain)}Z"
+                return f"{_milliseconds(at)}Z"
 
     def _near(self, field: Field, target: Record | None) -> Any:
         """A value of some record, one next to it, or any other value."""
@@ -229,7 +228,7 @@ class Drawing:
             case "number":
                 return held + step / 4
             case "datetime":
-                spelled = _milliseconds(instant(held).replace(tzinfo=None) + timedelta(milliseconds=step))
+                spelled = _milliseconds(shifted(instant(held), timedelta(milliseconds=step)))
                 return spelled if not self.plain and self.source.one_of((False, True)) else f"{spelled}Z"
             case "string" | "text":
                 return self._recased(held)
@@ -329,4 +328,4 @@ def _frequency(operator: Operator) -> int:
 
 
 def _milliseconds(at: datetime) -> str:
-    return at.isoformat(timespec="milliseconds")
+    return at.replace(tzinfo=None).isoformat(timespec="milliseconds")

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from entity_conformance.deployment.api import Record
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
+from entity_conformance.oracle.times import shifted
 from entity_conformance.suite import expect
 
 Read = TypeVar("Read")
@@ -19,8 +20,8 @@ def moment(record: Record, field: str, shift: timedelta) -> str:
     Raises Blocked where it holds none, which other checks judge, and OutOfProfile where there is no such field; so do
     `step` and `times`.
     """
-    shifted = _read(expect.timestamp, record, field) + shift
-    return shifted.isoformat(timespec="microseconds").replace("+00:00", "Z")
+    told = shifted(_read(expect.timestamp, record, field), shift)
+    return told.isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def step(record: Record, field: str = "createdAt") -> timedelta:

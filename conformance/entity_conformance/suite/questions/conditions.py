@@ -26,7 +26,7 @@ from entity_conformance.oracle import answers
 from entity_conformance.oracle.question import Condition
 from entity_conformance.oracle.reading import DECIDED, Reading
 from entity_conformance.oracle.records import Record
-from entity_conformance.oracle.times import instant, printed_unit
+from entity_conformance.oracle.times import elsewhere, instant, printed_unit, shifted
 from entity_conformance.oracle.values import is_value
 from entity_conformance.suite import sample
 
@@ -523,11 +523,8 @@ def _elsewhere(text: str, operator: str) -> str:
     """
     unit = printed_unit(text)
     aside = timedelta() if unit < timedelta(seconds=1) else 2 * unit
-    return (
-        (instant(text) + (aside if operator in ("$lt", "$lte") else -aside))
-        .astimezone(_EAST)
-        .isoformat(timespec="milliseconds")
-    )
+    nearby = shifted(instant(text), aside if operator in ("$lt", "$lte") else -aside)
+    return elsewhere(nearby, _EAST).isoformat(timespec="milliseconds")
 
 
 def design(condition: Condition, field: Field, of: Subjects) -> Designed:

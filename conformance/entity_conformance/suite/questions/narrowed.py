@@ -13,7 +13,7 @@ from entity_conformance.deployment.problems import Blocked, OutOfProfile
 from entity_conformance.oracle import answers
 from entity_conformance.oracle.question import Question
 from entity_conformance.oracle.reading import DECIDED
-from entity_conformance.oracle.times import instant
+from entity_conformance.oracle.times import elsewhere, instant
 from entity_conformance.suite import given, sample
 from entity_conformance.suite.given import Group
 
@@ -96,7 +96,7 @@ def _ended(of: Group) -> Iterator[Narrowing]:
 
 def _elsewhere(text: str) -> str:
     """The same moment as somebody writes it on whose calendar it may be the next day."""
-    return instant(text).astimezone(_EAST).isoformat(timespec="microseconds")
+    return elsewhere(instant(text), _EAST).isoformat(timespec="microseconds")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from entity_conformance.deployment.problems import Violation
 from entity_conformance.oracle.history import History
 from entity_conformance.oracle.own import Own, Write
-from entity_conformance.oracle.times import moment, printed_unit
+from entity_conformance.oracle.times import moment, printed_unit, shifted
 from entity_conformance.oracle.values import agree, is_taken
 from entity_conformance.suite.watch.judgement import Judgement, Watch
 
@@ -70,7 +70,7 @@ def _problem(write: Write, before: Write, stamps: list[_Stamp], waited: timedelt
     meanwhile = "others were given later times meanwhile"
     if waited > max(_SHOWN, 3 * unit):
         meanwhile = f"it was sent {waited.total_seconds():.2f} s after the one before"
-    elif new >= old - unit and not any(one.moment > old + 2 * unit for one in passed):
+    elif new >= shifted(old, -unit) and not any(one.moment > shifted(old, 2 * unit) for one in passed):
         return None
     return Violation(
         f"data.updatedAt did not move on with a change, though {meanwhile}",

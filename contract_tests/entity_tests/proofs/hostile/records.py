@@ -198,6 +198,7 @@ def _keys(exchange: Exchange) -> Answer:
 _times = {
     "created-at-the-end-of-time": "9999-12-31T23:59:59.999999999-23:59",
     "created-in-a-leap-second": "2016-12-31T23:59:60Z",
+    "created-at-the-beginning-of-time": "0001-01-01T00:00:00.000000000+23:59",
     "created-at-no-offset-there-is": "2026-01-01T00:00:00+99:99",
 }
 for _name, _value in _times.items():
@@ -208,4 +209,13 @@ for _name, _value in _times.items():
         body = re.sub(rb'"createdAt": ?"[^"]*"', json.dumps({"createdAt": value})[1:-1].encode(), exchange.answer.body)
         return replace(exchange.answer, body=body)
 
-    changing(_name, "createdAt|time", *EITHER)(_told)
+    changing(_name, "createdAt|time|dates", *EITHER)(_told)
+
+
+@changing("every-time-at-the-end-of-time", "createdAt|time|dates", *EITHER)
+def _ended(exchange: Exchange) -> Answer:
+    """Every time of a record is the last one that there is."""
+    if not exchange.answer.body or exchange.path.startswith(("/keys", "/health")):
+        return exchange.answer
+    body = re.sub(rb'"(\w+)": ?"\d{4}-\d\d-\d\dT[^"]*"', rb'"\1": "9999-12-31T23:59:59.999Z"', exchange.answer.body)
+    return replace(exchange.answer, body=body)
