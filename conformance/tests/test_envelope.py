@@ -68,6 +68,24 @@ def test_ends_that_are_told_the_other_way_round_are_turned() -> None:
     )
 
 
+@pytest.mark.parametrize(("next_page", "has_next"), [(2, True), (None, False), ("/tasks?page=2", True)])
+def test_the_next_page_or_null_tells_whether_there_is_one(next_page: object, has_next: bool) -> None:  # noqa: FBT001
+    meta = {"current_page": 1, "total_count": 30, "next_page": next_page, "prev_page": None}
+
+    read = unwrapped(answered({"success": True, "data": [TASK], "meta": meta}), ("tasks",))
+
+    assert (read.pagination["hasNext"], read.pagination["hasPrev"]) == (has_next, False)
+
+
+def test_numbers_of_pages_that_are_texts_are_read() -> None:
+    own = {**PAGINATION, "page": "1", "limit": "20", "total": "x"}
+
+    read = unwrapped(answered({"success": True, "data": [TASK], "pagination": own}), ("tasks",))
+
+    assert (read.pagination["page"], read.pagination["limit"], read.pagination["total"]) == (1, 20, "x")
+    assert read.wrapped == ("a text in place of pagination.page", "a text in place of pagination.limit")
+
+
 @pytest.mark.parametrize("records", [[], [TASK]])
 def test_an_array_without_an_envelope_is_a_list(records: list[object]) -> None:
     read = unwrapped(answered(records), ("tasks",))

@@ -76,7 +76,8 @@ def described(
         why = {None: "gets no answer", 200: "describes no schema"}.get(answered, f"answers {answered}")
         if isinstance(schema, Mapping) and schema:
             why = f"describes {len(schema):,} fields, more than {MOST_FIELDS}"
-        return Described(declared, (f"{name}: OPTIONS {why}, the contract's schema is used",), has_schema=False)
+        notes = (f"{name}: OPTIONS {why}, the contract's schema is used",)
+        return Described(declared, notes, has_schema=False, untold=frozenset(one.name for one in declared.relations))
     fields = {
         str(key): _field(str(key), value, declared) for key, value in schema.items() if isinstance(value, Mapping)
     }

@@ -5,6 +5,7 @@ read as it is meant. Nothing is touched where the contract's own member is there
 """
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -27,8 +28,14 @@ _PAGING: Mapping[str, frozenset[str]] = {
     "hasPrev": frozenset({"hasprev", "hasprevious", "hasprevpage", "haspreviouspage"}),
 }
 """The members of `pagination`, and what others call them; without regard to case, hyphens and underscores."""
+_OTHERS: Mapping[str, frozenset[str]] = {
+    "hasNext": frozenset({"nextpage", "next"}),
+    "hasPrev": frozenset({"prevpage", "previouspage", "prev", "previous"}),
+}
+"""What some tell in the place of these: the other page, or null."""
 _ENDS: Mapping[str, str] = {"hasNext": "last", "hasPrev": "first"}
 """What some tell in the place of these, the other way round."""
+_DIGITS = re.compile(r"0|[1-9][0-9]{0,17}", re.ASCII)
 _ENOUGH = 2
 """Members by which an object is known as `pagination`."""
 
@@ -158,15 +165,30 @@ def _paging(body: _Object) -> tuple[_Object | None, tuple[str, ...]]:
             place, held = "", body
         else:
             return None, ()
-    named = _named(held)
+    named, before = _named(held), f"{place}." if place else ""
     told = [] if place == PAGINATION else [f"{place or ', '.join(named.values())} in place of {PAGINATION}"]
-    before = f"{place}." if place else ""
     told += [f"{before}{other} in place of {PAGINATION}.{name}" for name, other in named.items() if other != name]
-    ends = {name: end for name, end in _ENDS.items() if name not in named and isinstance(held.get(end), bool)}
-    told += [f"{before}{end} in place of {PAGINATION}.{name}" for name, end in ends.items()] if place else []
-    turned = {name: not held[end] for name, end in ends.items()} if place else {}
+    told += [f"a text in place of {PAGINATION}.{name}" for name, other in named.items() if _is_number(held[other])]
+    found = {name: int(held[other]) if _is_number(held[other]) else held[other] for name, other in named.items()}
+    ends = {name: one for name, one in (_ends(held) if place else {}).items() if name not in named}
+    told += [f"{before}{other} in place of {PAGINATION}.{name}" for name, (other, _) in ends.items()]
     rest = held if place else {}
-    return {**rest, **{name: held[other] for name, other in named.items()}, **turned}, tuple(told)
+    return {**rest, **found, **{name: is_more for name, (_, is_more) in ends.items()}}, tuple(told)
+
+
+def _is_number(value: object) -> bool:
+    """Whether a text is a number that others write as one."""
+    return isinstance(value, str) and _DIGITS.fullmatch(value) is not None
+
+
+def _ends(held: Mapping[str, object]) -> Mapping[str, tuple[str, bool]]:
+    """What tells whether there are pages before and behind, under which name: the end, or the other page."""
+    found = {name: (end, not held[end]) for name, end in _ENDS.items() if isinstance(held.get(end), bool)}
+    for name, others in _OTHERS.items():
+        alike = [one for one in held if _folded(one) in others]
+        if len(alike) == 1 and (held[alike[0]] is None or isinstance(held[alike[0]], int | str)):
+            found[name] = (alike[0], held[alike[0]] is not None)
+    return found
 
 
 def _named(held: Mapping[str, object]) -> Mapping[str, str]:
