@@ -76,8 +76,9 @@ def described(
         why = {None: "gets no answer", 200: "describes no schema"}.get(answered, f"answers {answered}")
         if isinstance(schema, Mapping) and schema:
             why = f"describes {len(schema):,} fields, more than {MOST_FIELDS}"
-        notes = (f"{name}: OPTIONS {why}, the contract's schema is used",)
-        return Described(declared, notes, has_schema=False, untold=frozenset(one.name for one in declared.relations))
+        untold = frozenset(one.name for one in declared.relations)
+        note = f"{name}: OPTIONS {why}, the contract's schema is used"
+        return Described(declared, (note,), has_schema=False, untold=untold)
     fields = {
         str(key): _field(str(key), value, declared) for key, value in schema.items() if isinstance(value, Mapping)
     }
@@ -85,8 +86,8 @@ def described(
     known = (*(value for value in fields.values() if value is not None), *_untold(schema, shown))
     if name == "tasks" and declared is not None:
         told = facts.get("relations")
-        untold = {one.name for one in declared.relations} - {*(told if isinstance(told, Mapping) else ())}
-        return Described(_with_what_it_requires(declared, known), notes, untold=frozenset(untold))
+        others = {one.name for one in declared.relations} - {*(told if isinstance(told, Mapping) else ())}
+        return Described(_with_what_it_requires(declared, known), notes, untold=frozenset(others))
     steady = [key for key, value in schema.items() if not _may_be_unset(value)]
     found = _entity(name, facts, known, declared, frozenset(steady))
     needed = [key for key, value in fields.items() if value is None and _is_needed(schema[key])]

@@ -88,9 +88,9 @@ def error_of(reply: Reply) -> Reply:
     moved = [name for name in ("code", "details") if name in held and name not in came]
     text = held.get("message", held.get("error"))
     meant = {**came, "error": text, **{name: held[name] for name in moved}}
-    said = (f"error.{'message' if 'message' in held else 'error'} in place of error",)
-    said += tuple(f"error.{name} in place of {name}" for name in moved)
-    return replace(reply, meant=json.dumps(meant).encode(), wrapped=said)
+    said = [f"error.{'message' if 'message' in held else 'error'} in place of error"]
+    said += [f"error.{name} in place of {name}" for name in moved]
+    return replace(reply, meant=json.dumps(meant).encode(), wrapped=tuple(said))
 
 
 def refused(reply: Reply, statuses: Mapping[str, int]) -> Reply:

@@ -20,6 +20,10 @@ def test_a_body_that_is_not_json_is_found(v1: Contract, text: str) -> None:
     assert problems(wire.answers_are_json, told) == [("x1", "the body of the answer is not JSON")]
 
 
+def test_a_description_without_a_body_is_told_as_none(v1: Contract) -> None:
+    assert judged(wire.answers_are_json, Told().get("tasks", method="OPTIONS", text="").history(v1)) == []
+
+
 def test_an_answer_without_a_body_by_its_status_is_not_judged(v1: Contract) -> None:
     assert judged(wire.answers_are_json, Told().get(method="DELETE", status=204, text="").history(v1)) == []
 
