@@ -69,11 +69,15 @@ def unwrapped(reply: Reply, path: Sequence[str]) -> Reply:
     )
     if read is None or not read.said:
         return reply
+    return _as(reply, read.body, read.said)
+
+
+def _as(reply: Reply, meant: Mapping[str, object], said: Sequence[str]) -> Reply:
+    """The answer with another body; as it came where that is too deep or too long to be written."""
     try:
-        meant = json.dumps(read.body).encode()
-    except (ValueError, RecursionError):  # what is so deep or so long is judged as it came
+        return replace(reply, meant=json.dumps(meant).encode(), wrapped=tuple(said))
+    except (ValueError, RecursionError):
         return reply
-    return replace(reply, meant=meant, wrapped=read.said)
 
 
 def error_of(reply: Reply) -> Reply:
@@ -90,7 +94,7 @@ def error_of(reply: Reply) -> Reply:
     meant = {**came, "error": text, **{name: held[name] for name in moved}}
     said = [f"error.{'message' if 'message' in held else 'error'} in place of error"]
     said += [f"error.{name} in place of {name}" for name in moved]
-    return replace(reply, meant=json.dumps(meant).encode(), wrapped=tuple(said))
+    return _as(reply, meant, said)
 
 
 def refused(reply: Reply, statuses: Mapping[str, int]) -> Reply:
