@@ -149,6 +149,18 @@ def test_a_secret_that_is_echoed_in_percents_beside_other_octets_comes_as_its_pl
     assert "$CONFORMANCE_API_KEY" in reply.text
 
 
+def test_a_refusal_by_200_reaches_a_worker_as_it_came_and_the_run_as_it_is_meant(journals: Path) -> None:
+    said = {"success": False, "error": {"code": "NOT_FOUND", "message": "There is none."}}
+    worker = Worker(journals, Miniature(before=lambda _: httpx.Response(200, json=said)))
+
+    reply = worker.does(lambda it, blocking: it.send(blocking, "GET", "/tasks/tsk_1"))
+
+    assert reply is not None
+    assert (reply.status, json.loads(reply.judged)) == (200, said)
+    (kept,) = worker.context.replies
+    assert (kept.status, kept.came_by, kept.code) == (404, 200, "NOT_FOUND")
+
+
 def test_no_answer_and_a_spent_budget_are_raised_in_the_worker(journals: Path) -> None:
     def silent(_: httpx.Request) -> httpx.Response:
         raise httpx.ConnectError("refused")

@@ -23,6 +23,9 @@ GRACE = 3.0
 """Seconds that a stopped run waits for its worker to end."""
 
 
+_REFUSED = 400
+
+
 class Stopped(KeyboardInterrupt):
     """The run was stopped: nothing more is sent.
 
@@ -41,7 +44,7 @@ class Blocking:
         self._under_way: asyncio.Task[Any] | None = None
 
     def send(self, request: Outgoing, *, check: str, evidence: list[str]) -> Reply:
-        """The answer to a request, without the secrets that the user gave and by the status that it came by.
+        """The answer to a request, without the secrets that the user gave; a refusal as it came.
 
         From the worker's thread only.
 
@@ -74,7 +77,8 @@ class Blocking:
     def _redacted(self, reply: Reply) -> Reply:
         """The answer with placeholders for secrets that it echoes; a key that it issues is there to be used."""
         redactor = self.context.wire.log.redactor
-        reply = reply if reply.came_by is None else replace(reply, status=reply.came_by, came_by=None)
+        if reply.status >= _REFUSED:
+            reply = replace(reply, status=reply.came_by or reply.status, came_by=None, meant=None, wrapped=())
         text = reply.content.decode("latin-1")
         told = text if issued_key(reply.content) is not None else redactor.text(text)
         headers = Headers(tuple((name, redactor.text(value)) for name, value in reply.headers.items()))
