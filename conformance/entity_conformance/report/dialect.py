@@ -6,18 +6,24 @@ is wrong is told by the causes. They are what somebody needs to know who writes 
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from difflib import get_close_matches
 
 from entity_conformance.deployment.exchange import Exchange
+from entity_conformance.report.bodies import error_shape, is_error_envelope, json_object
 from entity_conformance.report.causes import Cause
-from entity_conformance.report.differences import Seen, json_object, operation, stand_in
-from entity_conformance.report.unread import answers_alike
+from entity_conformance.report.differences import Seen, operation, stand_in
+from entity_conformance.report.titles import where
+from entity_conformance.report.unread import has_no_effect
 from entity_conformance.report.verdict import Run
 
 _WRITING = frozenset({"POST", "PATCH", "DELETE"})
 _READING = frozenset({"GET"})
+_REFUSED = 400
 _LIMIT = "x-ratelimit-limit"
+_EVERYBODYS = ("content-", "date", "server", "connection", "cache-", "access-control-", "transfer-")
+"""How headers begin that stand for none of the contract's."""
+_ERRORS_AT_MOST = 3
 _IN_PLACE = re.compile(r"^(?P<own>\S.*) in place of (?P<ours>[\w.]+)")
 """How an envelope is told that is another than the contract's: `info in place of pagination`."""
 
@@ -30,6 +36,7 @@ def dialect(run: Run, causes: Sequence[Cause]) -> tuple[Note, ...]:
     notes = (
         ("codes", _codes(run, wrong)),
         ("names", _in_place_of([*_members(wrong), *_headers(wrong, run.vocabulary.headers)])),
+        ("errors", _errors(run)),
         ("status", "; ".join(filter(None, (_in_place_of(_statuses(wrong)), _undocumented(run))))),
         ("query", _without_effect(run, causes)),
         ("limits", _limits(run)),
@@ -63,13 +70,35 @@ def _codes(run: Run, wrong: Sequence[Seen]) -> str:
 
 
 def _statuses(wrong: Sequence[Seen]) -> list[tuple[str, str]]:
-    """Another status of the same kind: 403 for 401, 204 for 200."""
-    told = [one.difference for one in wrong if one.difference.kind in {"status", "body"}]
-    return [
-        (what.came, what.wanted)
-        for what in told
-        if what.wanted[:1] == what.came[:1] and what.wanted.isdigit() and what.wanted != what.came
+    """Another status of the same kind: 403 for 401, 204 for 200; 200 in place of a refusal's that says so in its body.
+
+    Which status a refusal stands for is not known where something else than a refusal was due.
+    """
+    told = []
+    for one in wrong:
+        what = one.difference
+        if what.kind not in {"status", "body"} or not what.wanted.isdigit() or what.wanted == what.came:
+            continue
+        is_refused = what.came[:1] == "2" and one.exchange and (json_object(one.exchange) or {}).get("success") is False
+        if is_refused and what.wanted[0] == "4":
+            told.append((f"{what.came} with success: false", what.wanted))
+        elif not is_refused and what.wanted[0] == what.came[:1]:
+            told.append((what.came, what.wanted))
+    return told
+
+
+def _errors(run: Run) -> str:
+    """Envelopes of errors that are not the contract's, each with an answer: `{message} (404: GET an unknown path)`."""
+    told: dict[str, dict[int, str]] = defaultdict(dict)
+    for exchange in run.exchanges:
+        body = json_object(exchange) if (exchange.status or 0) >= _REFUSED else None
+        if body is not None and body.get("success") is not True and not is_error_envelope({**body, "success": False}):
+            told[error_shape(body)].setdefault(exchange.status or 0, where(run, exchange))
+    named = [
+        f"{form} ({', '.join(f'{status}: {asked}' for status, asked in [*seen.items()][:_ERRORS_AT_MOST])})"
+        for form, seen in [*told.items()][:_ERRORS_AT_MOST]
     ]
+    return ", ".join([*named, *([f"and {len(told) - _ERRORS_AT_MOST} more"] if len(told) > _ERRORS_AT_MOST else [])])
 
 
 def _undocumented(run: Run) -> str:
@@ -103,12 +132,16 @@ def _headers(wrong: Sequence[Seen], ours: Sequence[str]) -> list[tuple[str, str]
     known = {name.lower() for name in ours}
     found = []
     for one in wrong:
-        if _is_missing(one, "header") and one.exchange is not None:
+        if _is_missing(one, "header") and one.exchange is not None and " X-" in one.difference.said:
             name = one.difference.said.removeprefix("the header ").removesuffix(" is missing")
-            others = [sent for sent, _ in one.exchange.response_headers if sent.lower() not in known]
+            others = [sent for sent, _ in one.exchange.response_headers if _may_be_own(sent.lower(), known)]
             alike = [other for other in others if _words(other) & _words(name)]
             found += [(match, name) for match in get_close_matches(name, alike, n=1, cutoff=0.3)]
     return found
+
+
+def _may_be_own(header: str, known: Collection[str]) -> bool:
+    return header not in known and not header.startswith(_EVERYBODYS)
 
 
 def _words(header: str) -> set[str]:
@@ -124,7 +157,12 @@ def _without_effect(run: Run, causes: Sequence[Cause]) -> str:
     suspects = dict.fromkeys(
         cause.hangs_on for cause in causes if any(one.difference.kind == "records" for one in cause.seen)
     )
-    names = [name for name in suspects if name is not None and answers_alike(run.exchanges, run.target, name)]
+    names = dict.fromkeys(
+        [
+            *(name for name in suspects if name is not None and has_no_effect(run.exchanges, run.target, name)),
+            *(name for cause in causes for name in cause.unread),
+        ]
+    )
     if not names:
         return ""
     return f"{' and '.join(names)} {'has' if len(names) == 1 else 'have'} no effect"

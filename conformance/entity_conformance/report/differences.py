@@ -5,15 +5,18 @@ cause; whether they do is decided in `causes`. The words of `suite.expect` are k
 any other text is compared without its quotations, ids and numbers.
 """
 
-import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import takewhile
 from typing import Literal
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
 from entity_conformance.deployment.exchange import Exchange
+from entity_conformance.report.bodies import json_object, media_type, parameter, parameters, parsed, records
+from entity_conformance.report.members import NOTHING, Told, departures, old_value, told
 from entity_conformance.report.verdict import Result, Run
+from entity_conformance.report.ways import time
 
 Kind = Literal["silence", "crash", "status", "body", "code", "header", "records", "content"]
 """What differs: no whole answer came; the server failed; another status; no JSON; another code; a header; which records
@@ -26,11 +29,12 @@ _GENERATED = re.compile(r"^[a-z]+[A-Z]\w*: (?P<said>.*?)(?: \([A-Z]\d+\.[\w-]+\)
 """`listTasks: what is wrong (E7.every-answer); 11 times; also readTask`: how the property tests put it."""
 _MODELLED = re.compile(r"^(?P<said>.*?) \((?:GET|HEAD|OPTIONS|POST|PATCH|PUT|DELETE) /.*$", re.DOTALL)
 """`what is wrong (GET /tasks?limit=1); the shortest sequence ...`: how the state machine puts it."""
-_STATUS = re.compile(r"^(?:the answer is not|the status must be) (?P<wanted>\d{3}(?: or \d{3})*)$")
+_STATUS = re.compile(r"^(?:the answer is not|the status must be) (?P<wanted>\d{3}(?: or \d{3})*|4xx)$")
 _STATUS_OF_CODE = re.compile(r"^the status of \S+ is none of the allowed values$")
 _UNDOCUMENTED = re.compile(r"^Unknown response http status")
 _NO_JSON = re.compile(r"^the answer to \w+ is (?:not JSON|JSON, but no object)$")
 _MEDIA_TYPE = re.compile(r"not JSON by its media type$|^Content for the following mimetype not found")
+_NO_MEDIA_TYPE = "the header Content-Type is missing"
 _NO_HEADER = re.compile(r"^Missing required header: (?P<name>\S+)$")
 _HEADER = re.compile(
     r"\bX(?:-\w+)+|\bmedia type\b|\b(?:Content-Type|WWW-Authenticate|Retry-After|Allow|Date)\b"
@@ -39,7 +43,16 @@ _HEADER = re.compile(
 _NO_MEMBER = re.compile(r"^(?:the body|(?P<at>[\w.]+)): '(?P<name>\w+)' is a required property$")
 _MEMBER = re.compile(r"^(?P<name>[a-z]\w*) (?:is (?:not an? |no |none )|differs$|lacks )")
 _FIELD = re.compile(r"^data(?:\[\d*\])?(?:\.(?P<name>\w+)\b(?!\.)| lacks a field$)")
+_IN_PLACE = " in place of "
 _OF_A_RECORD = "a record's "
+CUT = " cut after "
+"""How it is told that a text was stored of which only the beginning is shown."""
+_MISSING = " is missing"
+_EMPTY = frozenset({"null", "{}", "[]"})
+_NOT_THERE = frozenset({None, "null", NOTHING})
+"""What a finding quotes of a member that may not be there."""
+_HOLDS = 'data holds "'
+_JSON = "application/json"
 _NOT_INCLUDED = "what is to be included is missing"
 _OF_A_SUCCESS = re.compile(r"^(?:data|pagination)\b|^the answer to \w+ has no data$")
 _OF_AN_ENTITY = re.compile(r"^[a-z][\w-]*: (?=data\b)")
@@ -48,7 +61,7 @@ _RECORDS: Mapping[str, re.Pattern[str]] = {
     "more": re.compile(r"^data\b.* (?:holds more records|holds a record that it must not|has more items)$"),
     "fewer": re.compile(r"^data\b.* (?:holds fewer records|lacks a record|has fewer items)$"),
     "other": re.compile(r"^data\b.* (?:holds other records|does not hold \S+ once|holds a record twice)$"),
-    "order": re.compile(r"^data\b.* (?:is in another order|does not ascend|does not descend)$"),
+    "order": re.compile(r"^data\b.*? (?:is in another order|does not ascend|does not descend|is not sorted by \w+)$"),
     "fields": re.compile(r"^data(?:\[\])? (?:has other fields|lacks a field)$"),
 }
 _ID = re.compile(r"\b[A-Za-z]+_[A-Za-z0-9]{4,}\b|\b[0-9a-f]{8}-[0-9a-f-]{27}\b")
@@ -81,13 +94,18 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """`said` is for people, `compared` the same without values. `wanted` and `came` are statuses or codes."""
+    """`said` is for people, `compared` the same without values. `wanted` and `came` are statuses or codes.
+
+    Where the values tell how one differs from the other, `members` have these values, and `way` is told of them.
+    """
 
     kind: Kind
     said: str
     compared: str
     wanted: str = ""
     came: str = ""
+    members: tuple[str, ...] = ()
+    way: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +117,30 @@ class Seen:
     exchange: Exchange | None
     operation: Operation | None
 
+    @property
+    def actual(self) -> str | None:
+        """What came, as the result quotes it; of a member that is not there nothing came."""
+        is_missing = self.difference.said.endswith(_MISSING) and self.result.actual in _EMPTY
+        return NOTHING if is_missing else self.result.actual
 
-def seen(result: Result, exchanges: Mapping[str, Exchange], run: Run) -> Seen:
-    """`result` with what is different about it, in the exchange that it judges."""
+
+def seen(result: Result, exchanges: Mapping[str, Exchange], run: Run) -> tuple[Seen, ...]:
+    """`result` with what is different about it, in the exchange that it judges.
+
+    A result that tells of members which are told in several ways is seen once for each way.
+    """
     exchange = exchanges.get(result.exchanges[-1]) if result.exchanges else None
     asked = None if exchange is None else operation(exchange, run.target, run.keys_url)
-    return Seen(result, difference(result, exchange), exchange, asked)
+    found = [_told(one) for one in departures(result)] or [difference(result, exchange)]
+    if exchange is not None and found[0].kind == "content" and not found[0].way:
+        earlier = takewhile(lambda one: one is not exchange, exchanges.values())
+        old = old_value(result, exchange, earlier)
+        found = [_told(old)] if old is not None else found
+    return tuple(Seen(result, one, exchange, asked) for one in found)
+
+
+def _told(one: Told) -> Difference:
+    return Difference("content", one.said, one.compared, members=one.members, way=one.way.said)
 
 
 def operation(exchange: Exchange, base: str, keys_url: str | None = None) -> Operation:
@@ -123,22 +159,8 @@ def operation(exchange: Exchange, base: str, keys_url: str | None = None) -> Ope
         path = "/".join(["", first, *rest])
     else:
         path = "/{entity}" + "/{id}" * len(rest)
-    names = dict.fromkeys(name for name, _ in parse_qsl(parts.query, keep_blank_values=True))
+    names = dict.fromkeys(name for name, _ in parameters(exchange))
     return Operation(exchange.method, path, tuple(names))
-
-
-def parameter(exchange: Exchange, name: str) -> str | None:
-    """The value of a query parameter, None where it was not sent."""
-    return dict(parse_qsl(urlsplit(exchange.url).query, keep_blank_values=True)).get(name)
-
-
-def json_object(exchange: Exchange) -> Mapping[str, object] | None:
-    """The answer's body where that is a JSON object."""
-    try:
-        parsed = json.loads(exchange.response_body or "")
-    except (ValueError, RecursionError):
-        return None
-    return parsed if isinstance(parsed, dict) else None
 
 
 def stand_in(exchange: Exchange, name: str) -> str | None:
@@ -146,7 +168,7 @@ def stand_in(exchange: Exchange, name: str) -> str | None:
     body = json_object(exchange) or {}
     if name.startswith(_OF_A_RECORD):
         wanted = _letters(name.removeprefix(_OF_A_RECORD))
-        return next((other for record in _held(body) for other in record if _letters(other) == wanted), None)
+        return next((other for record in records(exchange) for other in record if _letters(other) == wanted), None)
     if name in body or name not in _MEMBERS or body.get("success") is False:
         return None
     if name == "success" and "data" not in body:
@@ -158,7 +180,7 @@ def stand_in(exchange: Exchange, name: str) -> str | None:
 def of_any_answer(said: str) -> bool:
     """Whether it is about a member that does not hang on the operation: of an envelope, or of a record, by its path."""
     first = said.split(" ", maxsplit=1)[0]
-    if said.startswith((_OF_A_RECORD, _NOT_INCLUDED)):
+    if said.startswith((_OF_A_RECORD, _NOT_INCLUDED, _HOLDS)):
         return True
     return first in _OF_EVERY_ANSWER or first.startswith("data.")
 
@@ -168,19 +190,13 @@ def _letters(name: str) -> str:
     return name.replace("_", "").replace("-", "").lower()
 
 
-def _held(body: Mapping[str, object]) -> list[Mapping[str, object]]:
-    """The records in an answer's body."""
-    data = body.get("data")
-    return [record for record in (data if isinstance(data, list) else [data]) if isinstance(record, dict)]
-
-
 def _absent(reason: str, expected: str, exchange: Exchange) -> str | None:
     """What a record lacks, where a judgement about its value or its presence is due to that."""
-    found, records = _FIELD.match(reason), _held(json_object(exchange) or {})
-    if found is None or not records or parameter(exchange, "fields") is not None:
+    found, held = None if _IN_PLACE in reason else _FIELD.match(reason), records(exchange)
+    if found is None or not held or parameter(exchange, "fields") is not None:
         return None
     names = [found["name"]] if found["name"] else re.findall(r"\w+", expected)
-    absent = next((name for name in names if not any(name in record for record in records)), None)
+    absent = next((name for name in names if not any(name in record for record in held)), None)
     is_relation = absent is not None and absent in (parameter(exchange, "include") or "").split(",")
     return _NOT_INCLUDED if is_relation else absent and f"{_OF_A_RECORD}{absent} is missing"
 
@@ -192,7 +208,8 @@ def abstracted(text: str) -> str:
 
 def difference(result: Result, exchange: Exchange | None) -> Difference:
     """What is different about `result`."""
-    message, expected = _nearest(result, "" if exchange is None else str(exchange.status))
+    near = _nearest(result, "" if exchange is None else str(exchange.status))
+    message, expected = near.message, near.expected or ""
     framed = _GENERATED.match(message) or _MODELLED.match(message)
     reason = framed["said"] if framed else _OF_AN_ENTITY.sub("", message.removeprefix(_CONTRACT))
     if exchange is None:
@@ -201,7 +218,7 @@ def difference(result: Result, exchange: Exchange | None) -> Difference:
         said = f"gets no {'' if exchange.status is None else 'whole '}answer: {exchange.error or 'no reason recorded'}"
         return Difference("silence", said, abstracted(said))
     wanted = _wanted(reason, expected)
-    return _of_the_answer(reason, exchange, wanted) or _in_the_answer(reason, expected, exchange)
+    return _of_the_answer(reason, exchange, wanted) or _in_the_answer(reason, expected, near, exchange)
 
 
 def _of_the_answer(reason: str, exchange: Exchange, wanted: str) -> Difference | None:
@@ -214,49 +231,88 @@ def _of_the_answer(reason: str, exchange: Exchange, wanted: str) -> Difference |
         compared = f"an error {without}" if came[0] == "4" else f"{came} {without}"
         return Difference("body", f"answers {came} {without}", compared, wanted, came)
     if wanted:
-        body = "" if exchange.response_body else " without a body"
-        return Difference("status", f"answers {came}{body}, not {wanted}", wanted, wanted, came)
+        how = _cut(exchange) if exchange.response_body else " without a body"
+        return Difference("status", f"answers {came}{how}, not {wanted}", wanted, wanted, came)
     return None
 
 
-def _in_the_answer(reason: str, expected: str, exchange: Exchange) -> Difference:
+def _cut(exchange: Exchange) -> str:
+    """` with title cut after 200 characters`, where a record shows the beginning of a text that was sent."""
+    sent, held = parsed(exchange.request_body), records(exchange)
+    for name, value in sent.items() if isinstance(sent, dict) and len(held) == 1 else ():
+        shown = held[0].get(name)
+        if isinstance(value, str) and isinstance(shown, str) and shown != value and value.startswith(shown) and shown:
+            return f" with {name}{CUT}{len(shown):,} characters"
+    return ""
+
+
+def _in_the_answer(reason: str, expected: str, near: Result, exchange: Exchange) -> Difference:
     """A difference in what an answer holds."""
-    body = json_object(exchange)
     if reason == "code is none of the allowed values":
-        code = str((body or {}).get("code", "none"))
+        code = str((json_object(exchange) or {}).get("code", "none"))
         wanted = expected.removeprefix("code ").removeprefix("one of ")
         return Difference("code", f"error code {code}", code, wanted, code)
+    if reason == _NO_MEDIA_TYPE and not exchange.response_body:
+        said = f"answers {exchange.status} without a body"
+        return Difference("body", said, f"{exchange.status} without a body", "2xx", str(exchange.status))
+    found = _plainly(reason, exchange) or _of_a_value(reason, expected, near, exchange) or reason
+    if isinstance(found, Difference):
+        return found
+    if _HEADER.search(found):
+        found = _of_reset(found, near)
+        return Difference("header", found, abstracted(found))
+    which = next((name for name, words in _RECORDS.items() if words.search(found)), None)
+    return _content(found) if which is None else Difference("records", found, which)
+
+
+def _plainly(reason: str, exchange: Exchange) -> str | None:
+    """What is missing, or another media type, in the same words whoever found it."""
     header, lacking, member = (words.match(reason) for words in (_NO_HEADER, _NO_MEMBER, _MEMBER))
     if _MEDIA_TYPE.search(reason):
-        reason = "the media type is not application/json"
-    elif header:
-        reason = f"the header {header['name']} is missing"
-    elif lacking:
+        came = media_type(exchange)
+        return f"the media type is {'' if came == _JSON else f'{came}, ' if came else 'missing, '}not {_JSON}"
+    if header:
+        return f"the header {header['name']} is missing"
+    if lacking:
         place = "".join(f"{part}." for part in (lacking["at"] or "").split(".") if part and not part.isdigit())
-        reason = f"{_OF_A_RECORD if place == 'data.' else place}{lacking['name']} is missing"
-    elif member and member["name"] in _MEMBERS and body is not None and member["name"] not in body:
-        reason = f"{member['name']} is missing"
-    elif absent := _absent(reason, expected, exchange):
+        return f"{_OF_A_RECORD if place == 'data.' else place}{lacking['name']} is missing"
+    body = json_object(exchange)
+    is_missing = member and member["name"] in _MEMBERS and body is not None and member["name"] not in body
+    return f"{member['name']} is missing" if member and is_missing else None
+
+
+def _of_a_value(reason: str, expected: str, near: Result, exchange: Exchange) -> Difference | None:
+    """What a record lacks, or in which way a value is another."""
+    value = told(reason, near, exchange)
+    if value is not None and near.actual not in _NOT_THERE:
+        return _told(value)
+    absent = _absent(reason, expected, exchange)
+    if absent is not None:
         return _content(absent)
-    if _HEADER.search(reason):
-        return Difference("header", reason, abstracted(reason))
-    which = next((name for name, words in _RECORDS.items() if words.search(reason)), None)
-    return _content(reason) if which is None else Difference("records", reason, which)
+    return None if value is None else _told(value)
+
+
+def _of_reset(reason: str, near: Result) -> str:
+    """`X-RateLimit-Reset is in milliseconds` in place of too large, where it is."""
+    told = re.fullmatch(r"\d{1,18}", near.actual or "") if reason.endswith(" is too large") else None
+    found = None if told is None else time(int(told[0]))
+    unit = re.search(r"\w+seconds", found.kind) if found else None
+    return reason.replace("is too large", f"is in {unit[0]}") if unit and unit[0] != "seconds" else reason
 
 
 def _content(message: str) -> Difference:
     return Difference("content", message.partition("\n")[0], abstracted(message))
 
 
-def _nearest(result: Result, came: str) -> tuple[str, str]:
-    """Message and expectation; where several behaviours are allowed, of the one that came nearest.
+def _nearest(result: Result, came: str) -> Result:
+    """The result with its message; where several behaviours are allowed, of the one that came nearest.
 
     That is one whose status was right, else one that wanted a status of the same kind, else the first. One that wanted
     the status that is shown judged another exchange.
     """
     several = [*_ALTERNATIVE.finditer(result.actual or "")] if "allowed behaviours" in result.message else []
     if not several:
-        return result.message, result.expected or ""
+        return result
 
     def distance(message: str) -> int:
         wanted = _wanted(message, "")
@@ -264,7 +320,8 @@ def _nearest(result: Result, came: str) -> tuple[str, str]:
             return 2
         return 0 if not wanted else 3 if came in wanted else 1 if wanted[0] == came[:1] else 2
 
-    return min((one["message"] for one in several), key=distance), ""
+    nearest = min(several, key=lambda one: distance(one["message"]))
+    return replace(result, message=nearest["message"], expected=None, actual=nearest["actual"])
 
 
 def _wanted(reason: str, expected: str) -> str:

@@ -1,36 +1,85 @@
 """Whether a query parameter is read at all, by the answers to requests that differ in it alone. Pure."""
 
 from collections import defaultdict
-from collections.abc import Sequence
-from urllib.parse import parse_qsl, urlsplit
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
+from urllib.parse import urlsplit
 
 from entity_conformance.deployment.exchange import Exchange
-from entity_conformance.report.differences import json_object, operation
+from entity_conformance.report.bodies import parameter, parameters, parsed, records
+from entity_conformance.report.differences import operation
 
 _ABSENT = object()
 _MOST = 0.75
 """Which part of the answers is alike where a parameter has no effect: others write meanwhile, so that some differ."""
+_FEW = 3
+"""So many records on each of two pages that nobody else's writes can have replaced them all meanwhile."""
+_PROOFS = 2
+_OK = 200
+
+Held = tuple[tuple[object, tuple[str, ...]], ...]
+"""The ids of the records in an answer, in order, each with the names of its members."""
 
 
-def answers_alike(exchanges: Sequence[Exchange], base: str, name: str) -> bool:
-    """Whether most answers to requests that differ in this parameter alone hold the same records and members."""
-    answers: dict[tuple[object, ...], dict[object, object]] = defaultdict(dict)
-    for exchange in exchanges:
-        asked = operation(exchange, base)
-        held = _held(exchange)
-        if exchange.method == "GET" and exchange.status == 200 and held is not None and asked.path != "/health":
-            query = parse_qsl(urlsplit(exchange.url).query, keep_blank_values=True)
-            others = tuple(sorted(pair for pair in query if pair[0] != name))
-            value = dict(query).get(name, _ABSENT)
-            answers[urlsplit(exchange.url).path, exchange.credential, others].setdefault(value, held)
-    compared = [[*told.values()] for told in answers.values() if len(told) > 1]
+def has_no_effect(exchanges: Sequence[Exchange], base: str, name: str) -> bool:
+    """Whether most answers to requests that differ in this parameter alone are alike, and none tells otherwise."""
+    compared = [[*told.values()] for told in _told(exchanges, base, name) if len(told) > 1]
     alike = [one == first for first, *rest in compared for one in rest]
-    return bool(alike) and sum(alike) >= _MOST * len(alike)
+    is_read = any(_tells(one, other) for held in compared for one, other in pairwise(held))
+    return bool(alike) and sum(alike) >= _MOST * len(alike) and not is_read
 
 
-def _held(exchange: Exchange) -> object:
-    """The ids of the records in an answer, in order, and the names of their members; None where there is none."""
-    data = (json_object(exchange) or {}).get("data")
-    records = data if isinstance(data, list) else [data]
-    told = [(record.get("id"), tuple(sorted(record))) for record in records if isinstance(record, dict)]
-    return told or None
+def selects_nothing(exchanges: Sequence[Exchange], base: str, name: str) -> bool:
+    """Whether answers hold what the parameter leaves out: records beside a filter, page 1 in place of another."""
+    if name == "filter":
+        asked = [one for one in exchanges if _is_list(one, base) and parameter(one, name) is not None]
+        proofs = [one for one in asked if _has_others(one)]
+        return len(proofs) >= _PROOFS and all(records(one) or parameter(one, "page") is not None for one in asked)
+    if name != "page":
+        return False
+    numbered = [[*told.items()] for told in _told(exchanges, base, name) if len(told) > 1]
+    later = [[held for page, held in told if str(page).isdecimal() and int(str(page)) > 1] for told in numbered]
+    first = [[held for page, held in told if page in {"1", _ABSENT}] for told in numbered]
+    pairs = [(one, other) for ones, others in zip(first, later, strict=True) for one in ones for other in others]
+    return bool(pairs) and all(one == other for one, other in pairs)
+
+
+def _told(exchanges: Sequence[Exchange], base: str, name: str) -> Iterator[Mapping[object, Held]]:
+    """What lists and records show by the value of a parameter, of each request that is the same but for it."""
+    answers: dict[tuple[object, ...], dict[object, Held]] = defaultdict(dict)
+    for exchange in exchanges:
+        if exchange.method != "GET" or exchange.status != _OK or operation(exchange, base).path == "/health":
+            continue
+        query = parameters(exchange)
+        others = tuple(sorted(pair for pair in query if pair[0] != name))
+        value = dict(query).get(name, _ABSENT)
+        answers[urlsplit(exchange.url).path, exchange.credential, others].setdefault(value, _held(exchange))
+    yield from ({value: held for value, held in told.items() if any(told.values())} for told in answers.values())
+
+
+def _held(exchange: Exchange) -> Held:
+    return tuple((record.get("id"), tuple(sorted(record))) for record in records(exchange))
+
+
+def _tells(one: Held, other: Held) -> bool:
+    """Whether two answers differ as no writes of others make them: in order, in members, or in most of the records."""
+    first, second = ([id_ for id_, _ in held] for held in (one, other))
+    if not first or not second or sorted(map(str, first)) == sorted(map(str, second)):
+        return one != other
+    names = dict(other)
+    if any(names[id_] != told for id_, told in one if id_ in names):
+        return True
+    fewer, more = sorted((len(first), len(second)))
+    return 2 * fewer <= more or (fewer >= _FEW and not set(map(str, first)) & set(map(str, second)))
+
+
+def _is_list(exchange: Exchange, base: str) -> bool:
+    return (exchange.method, exchange.status, operation(exchange, base).path) == ("GET", _OK, "/{entity}")
+
+
+def _has_others(exchange: Exchange) -> bool:
+    """Whether a list holds a record whose member is another than its filter names."""
+    asked = parsed(parameter(exchange, "filter"))
+    wanted = {name: value for name, value in asked.items() if isinstance(value, str)} if isinstance(asked, dict) else {}
+    held = [(record[name], value) for record in records(exchange) for name, value in wanted.items() if name in record]
+    return any(one != other for one, other in held)

@@ -150,3 +150,50 @@ def test_a_status_that_nobody_documents_is_told_and_a_browsers_preflight_is_not(
     told = dict(dialect(replace(seen.run, vocabulary=Vocabulary(statuses=(200, 404))), seen.causes))
 
     assert told == {"status": "documented nowhere: 418 (GET /{entity}/{id})"}
+
+
+def test_errors_in_another_envelope_are_shown_with_the_answers_that_had_it() -> None:
+    seen = Recorded().passed("GET /tasks")
+    told = (("GET /tasks", 401, '{"message":"Unauthorized"}'), ("GET /no-such", 404, '{"message":"No route"}'))
+    for asked, came, body in (*told, ("POST /tasks", 400, '{"success":false,"error":{"code":"A","details":{}}}')):
+        seen.saw("errors.one", "It holds.", asked=asked, came=came, body=body, outcome=Outcome.passed)
+
+    assert notes(seen) == {"errors": "{message} (401: GET /{entity}, 404: an unknown entity),"
+                                     " {success, error: {code}} (400: POST /{entity})"}  # fmt: skip
+
+
+def test_a_refusal_by_the_body_is_no_other_status_of_what_was_to_succeed() -> None:
+    refused = '{"success":false,"error":"No","code":"VALIDATION_FAILED"}'
+    seen = Recorded()
+    seen.status("create.one", "201", 200, asked="POST /tasks", body=refused)
+    seen.status("create.two", "400", 200, asked="POST /tasks", body=refused)
+
+    assert notes(seen) == {"status": "200 with success: false in place of 400"}
+
+
+def test_a_header_that_everybody_sends_stands_for_none_of_the_contracts() -> None:
+    seen = Recorded()
+    sent = (("Content-Length", "0"), ("Date", "x"))
+    seen.saw("errors.one", "the header Content-Type is missing", body="x", headers=sent)
+    seen.saw("errors.two", "the header X-Content-Length is missing", headers=sent)
+
+    assert notes(seen) == {}
+
+
+def test_one_answer_that_a_parameter_made_is_an_effect_however_many_are_alike() -> None:
+    seen = Recorded()
+    for word in ("one", "two", "three", "four"):
+        seen.saw("search.one", "data holds more records", asked=f"GET /tasks?search={word}", body=listed("a", "b"))
+    seen.saw("search.two", "It holds.", asked="GET /tasks?search=nobody", body=listed(), outcome=Outcome.passed)
+
+    assert notes(seen) == {}
+
+
+def test_parameters_that_are_one_cause_are_all_told() -> None:
+    seen = Recorded()
+    for query in ("sort=title", "sort=status", "sort=title&order=desc", "sort=title&order=asc"):
+        seen.saw("sort.one", "data is in another order", asked=f"GET /tasks?{query}", body=listed("a", "b"))
+    for query in ("sort=no", "order=up"):
+        seen.status("sort.bad", "400", 200, asked=f"GET /tasks?{query}", body=listed("a", "b"))
+
+    assert notes(seen) == {"query": "sort and order have no effect"}

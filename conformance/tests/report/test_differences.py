@@ -68,7 +68,7 @@ PAGE = answers.reply(404, text="<html>Not found</html>", Content_Type="text/html
         (listed(), lambda it: expect.header(it, "X-Request-ID"), "header", "the header X-Request-ID is missing"),
         (listed(), expect.rate_limit, "header", "the header X-RateLimit-Limit is missing"),
         (listed(), lambda it: expect.link(it, "next"), "header", "there is no link to next"),
-        (PAGE, expect.json_media_type, "header", "the media type is not application/json"),
+        (PAGE, expect.json_media_type, "header", "the media type is text/html, not application/json"),
         (listed(), lambda _: expect.equal(7, 3, at="X-Total-Count"), "header", "X-Total-Count differs"),
         (listed(), lambda it: it.pagination, "content", "pagination is missing"),
         (listed(pagination=[]), lambda it: it.pagination, "content", "pagination is not an object"),

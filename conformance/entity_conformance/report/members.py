@@ -1,0 +1,184 @@
+"""A finding about the value of a member: which member it is, and in which way its value is another. Pure.
+
+The words of `suite.expect` and of the watches are known here (tests hold them together). What was sent and answered is
+read from the exchange, since a finding quotes no more than the beginning of a long value.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from entity_conformance.deployment.exchange import Exchange
+from entity_conformance.report.bodies import json_object, parsed, records
+from entity_conformance.report.verdict import Result
+from entity_conformance.report.ways import Way, of_type, time, way
+
+_VALUE = re.compile(
+    r"^(?P<member>[A-Za-z]\w*(?:\[\d*\])?(?:\.\w+)*)(?: of [\w-]+)? "
+    r"(?P<how>differs|is another moment(?: than .*)?|is not the default|is not what was written|is no RFC 3339 time"
+    r"|is no (?:text|number|integer)|is of another type than metadata tells)$"
+)
+_NO_DATE_TIME = re.compile(r"^(?P<member>[\w.]+): '(?P<value>[^']*)' is not a 'date-time'$")
+_DEPARTED = ": written another way in every record"
+_RENAMED = "a member "
+_TYPES: Mapping[str, str] = {
+    "a text": "text",
+    "a number": "number",
+    "true or false": "boolean",
+    "an RFC 3339 date-time with an offset": "time",
+}
+_PLAIN_TYPES = frozenset({"integer", "number", "boolean"})
+_LOOSE = frozenset({"null", "empty", "something for null"})
+"""Ways that say so little that they are another cause for each member."""
+_CUT, _LONGEST = "...", 24
+NOTHING = "nothing"
+"""What a finding quotes of a member that is not there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Members and the way in which their values are others."""
+
+    members: tuple[str, ...]
+    way: Way
+    of: str = ""
+
+    @property
+    def said(self) -> str:
+        """`data.title: HTML-escaped`."""
+        return self.way.said if self.of == "names" else f"{', '.join(self.members)}: {self.way.said}"
+
+    @property
+    def compared(self) -> str:
+        """The same for all values that are told in this way."""
+        return f"{', '.join(self.members)}: {self.way.kind}" if self.way.kind in _LOOSE else self.way.kind
+
+
+def told(reason: str, result: Result, exchange: Exchange) -> Told | None:
+    """Which member a finding is about and how its value differs, where the values tell."""
+    if (undated := _NO_DATE_TIME.match(reason)) is not None:
+        found = time(undated["value"])
+        return found and Told((_plain(undated["member"]),), found)
+    judged = _VALUE.match(reason)
+    if judged is None or result.actual in {None, NOTHING} or judged["member"] in {"code", "X"}:
+        return None
+    member, how = _plain(judged["member"]), judged["how"]
+    name = member.rpartition(".")[2]
+    actual, expected = _value(result.actual, name, exchange, is_sent=False), _value(result.expected, name, exchange)
+    if isinstance(actual, _Unknown):
+        return None
+    if how == "is no RFC 3339 time":
+        found = of_type("time", actual)
+    elif how.startswith("is no "):
+        found = of_type(how.rpartition(" ")[2], actual)
+    elif isinstance(expected, _Unknown):
+        found = of_type(result.expected if result.expected in _PLAIN_TYPES else "text", actual)
+    else:
+        found = _of_what_was_sent(member, expected, actual, exchange) or way(expected, actual)
+    return found and Told((member,), found)
+
+
+def _of_what_was_sent(member: str, expected: object, actual: object, exchange: Exchange) -> Way | None:
+    """What changed, or is no default, of a member that the body of a write does not name."""
+    sent = parsed(exchange.request_body)
+    place, _, name = member.rpartition(".")
+    known = way(expected, actual)
+    tells = known is not None and known.kind not in _LOOSE
+    if not isinstance(sent, dict) or name in sent or place != "data" or tells:
+        return None
+    values = f"{_short(actual)} in place of {_short(expected)}"
+    if exchange.method == "PATCH":
+        return Way("changed", f"changed without being named ({values})")
+    return Way("defaults", f"{values}, its default") if exchange.method == "POST" and expected is not None else None
+
+
+def old_value(result: Result, exchange: Exchange, earlier: Iterable[Exchange]) -> Told | None:
+    """The member that an update named and that shows what it held before, as an `earlier` answer has it."""
+    judged = _VALUE.match(result.message)
+    id_ = urlsplit(exchange.url).path.rpartition("/")[2]
+    if judged is None or result.actual is None or exchange.method not in {"PATCH", "GET"}:
+        return None
+    member = _plain(judged["member"])
+    name = member.rpartition(".")[2]
+    actual, expected = _value(result.actual, name, exchange, is_sent=False), _value(result.expected, name, exchange)
+    about = [one for one in earlier if id_ in one.url or id_ in (one.response_body or "")]
+    before = [record.get(name) for one in about for record in records(one) if str(record.get("id")) == id_]
+    sent = [parsed(one.request_body) for one in (*about, exchange) if one.method == "PATCH"]
+    is_written = any(isinstance(body, dict) and body.get(name) == expected for body in sent)
+    if not is_written or actual not in before or isinstance(actual, _Unknown):
+        return None
+    return Told(
+        (member,), Way("old", f"the old value, as before the PATCH ({_short(actual)} in place of {_short(expected)})")
+    )
+
+
+def departures(result: Result) -> list[Told]:
+    """What every record tells another way, the members of one way together; empty for any other finding."""
+    if not result.message.endswith(_DEPARTED):
+        return []
+    names = result.message.removesuffix(_DEPARTED).split(", ")
+    wanted, came = (_by_member(said or "", names) for said in (result.expected, result.actual))
+    ways: dict[str, Way] = {}
+    members: dict[str, list[str]] = {}
+    for name in names:
+        expected, actual = wanted.get(name, ""), came.get(name, "")
+        found = Way("names", actual) if expected.startswith(_RENAMED) else _departed(expected, actual)
+        ways.setdefault(found.kind, found)
+        members.setdefault(found.kind, []).append(name)
+    return [_joined(kind, ways[kind], members[kind], came) for kind in ways]
+
+
+def _joined(kind: str, found: Way, names: list[str], came: Mapping[str, str]) -> Told:
+    if kind != "names":
+        return Told(tuple(names), found)
+    told = f"{', '.join(came[name] for name in names)} in place of {', '.join(names)}"
+    return Told(tuple(names), Way(kind, told), of="names")
+
+
+def _departed(expected: str, actual: str) -> Way:
+    value = parsed(actual)
+    found = of_type(_TYPES.get(expected, ""), value) if expected in _TYPES and value is not None else None
+    return found or Way(f"others than {expected}", f"{actual} in place of {expected}")
+
+
+def _by_member(said: str, names: list[str]) -> dict[str, str]:
+    """`id: a text; active: true or false` by its members."""
+    starts = [(place, name) for name in names for place in [f"; {said}".find(f"; {name}: ")] if place >= 0]
+    starts.sort()
+    ends = [place - 2 for place, _ in starts[1:]] + [len(said)]
+    return {name: said[place + len(name) + 2 : end] for (place, name), end in zip(starts, ends, strict=True)}
+
+
+class _Unknown:
+    """A quotation that is no value."""
+
+
+def _value(quoted: str | None, name: str, exchange: Exchange, *, is_sent: bool = True) -> object:
+    """The value that a finding quotes, whole where its exchange has it."""
+    if quoted is None:
+        return _Unknown()
+    try:
+        return json.loads(quoted)
+    except (ValueError, RecursionError):
+        pass
+    if not quoted.endswith(_CUT):
+        return _Unknown()
+    sent = parsed(exchange.request_body)
+    held = [sent] if is_sent else [*records(exchange), json_object(exchange)]
+    for one in held:
+        value = one.get(name) if isinstance(one, dict) else None
+        if json.dumps(value, ensure_ascii=False).startswith(quoted.removesuffix(_CUT)):
+            return value
+    return _Unknown()
+
+
+def _plain(member: str) -> str:
+    """`data[].stock` as `data.stock`: in which list a record stood is no difference."""
+    return re.sub(r"\[\d*\]", "", member)
+
+
+def _short(value: object) -> str:
+    said = json.dumps(value, ensure_ascii=False)
+    return said if len(said) <= _LONGEST else f"{said[:_LONGEST]}…"

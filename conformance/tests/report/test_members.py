@@ -1,0 +1,129 @@
+"""Which members a finding is about, and in which way their values are others."""
+
+import json
+
+import pytest
+from entity_conformance.report.members import departures, old_value, told
+from entity_conformance.report.verdict import Outcome, Result
+
+from conformance.tests.report.samples import BASE, exchange
+
+
+def finding(message: str, expected: str | None = None, actual: str | None = None) -> Result:
+    return Result("create.one", "creating", "must", "tasks", Outcome.failed, message, expected, actual, ("x1",))
+
+
+def written(method: str, sent: object, shown: object, id_: str = "x1") -> object:
+    return exchange(
+        id_,
+        method=method,
+        url=f"{BASE}/tasks/tsk_1" if method != "POST" else f"{BASE}/tasks",
+        request_body=None if sent is None else json.dumps(sent),
+        response_body=json.dumps({"success": True, "data": shown}),
+    )
+
+
+@pytest.mark.parametrize(
+    ("message", "expected", "actual", "said"),
+    [
+        ("data.title differs", '" a"', '"a"', "data.title: blanks at the ends are lost"),
+        ("data[].stock differs", "120", '"120"', 'data.stock: a text in place of a number ("120")'),
+        ("data.title of tsk_1 is not what was written", '"A"', '"a"', "data.title: in lower case"),
+        ("data.at is no RFC 3339 time", "a date-time", "1736937000", "data.at: epoch seconds, a number (1736937000)"),
+        ("details.prompt is no text", "a text", '["No"]', 'details.prompt: an array in place of a text (["No"])'),
+        ("timestamp: '2025-01-15T10:30:00' is not a 'date-time'", None, None,
+         'timestamp: times with no offset ("2025-01-15T10:30:00")'),
+    ],
+)  # fmt: skip
+def test_a_finding_about_a_value_tells_the_way(
+    message: str, expected: str | None, actual: str | None, said: str
+) -> None:
+    found = told(message, finding(message, expected, actual), exchange())
+
+    assert found is not None
+    assert found.said == said
+
+
+@pytest.mark.parametrize(
+    ("message", "actual"),
+    [
+        ("data.title differs", "nothing"),
+        ("data.title differs", None),
+        ("data.title differs", "no JSON"),
+        ("data.title differs", '"other"'),
+        ("code differs", '"A"'),
+        ("data holds fewer records", '["a"]'),
+    ],
+)
+def test_any_other_finding_tells_none(message: str, actual: str | None) -> None:
+    assert told(message, finding(message, '"a"', actual), exchange()) is None
+
+
+def test_a_value_of_which_the_beginning_is_quoted_is_read_from_its_exchange() -> None:
+    long = "x" * 300
+    quoted = finding("data.title differs", f'"{long[:158]}...', f'"{long[:158]}...')
+
+    found = told("data.title differs", quoted, written("PATCH", {"title": long}, {"title": long[:250]}))  # type: ignore[arg-type]
+
+    assert found is not None
+    assert found.said == "data.title: cut after 250 characters"
+
+
+def test_what_an_update_does_not_name_changes() -> None:
+    seen = written("PATCH", {"title": "b"}, {"title": "b", "status": "todo"})
+
+    found = told("data.status differs", finding("data.status differs", '"completed"', '"todo"'), seen)  # type: ignore[arg-type]
+
+    assert found is not None
+    assert found.said == 'data.status: changed without being named ("todo" in place of "completed")'
+
+
+def test_what_a_creation_leaves_out_has_another_value_than_its_default() -> None:
+    seen = written("POST", {"title": "b"}, {"title": "b", "status": None})
+
+    found = told("data.status differs", finding("data.status differs", '"todo"', "null"), seen)  # type: ignore[arg-type]
+
+    assert found is not None
+    assert found.said == 'data.status: null in place of "todo", its default'
+
+
+@pytest.mark.parametrize("shows_before", [True, False])
+def test_an_update_that_shows_what_was_there_before(shows_before: bool) -> None:  # noqa: FBT001
+    before = written("POST", {"title": "a"}, {"id": "tsk_1", "title": "a" if shows_before else "c"})
+    after = written("PATCH", {"title": "b"}, {"id": "tsk_1", "title": "a"}, "x2")
+
+    found = old_value(finding("data.title differs", '"b"', '"a"'), after, [before])  # type: ignore[arg-type, list-item]
+
+    assert (found.said if found else None) == (
+        'data.title: the old value, as before the PATCH ("a" in place of "b")' if shows_before else None
+    )
+
+
+def test_what_every_record_writes_another_way_is_told_by_the_way() -> None:
+    members = {
+        "id": ("a text", "1"),
+        "active": ("true or false", "1"),
+        "taskId": ("a text", "2"),
+        "createdAt": ("a member createdAt", "created_at"),
+        "at": ("an RFC 3339 date-time with an offset", '"2025-01-15 10:30; x: 1"'),
+        "status": ("todo or done", '"TODO"'),
+    }
+    found = departures(
+        finding(
+            f"{', '.join(members)}: written another way in every record",
+            "; ".join(f"{name}: {expected}" for name, (expected, _) in members.items()),
+            "; ".join(f"{name}: {actual}" for name, (_, actual) in members.items()),
+        )
+    )
+
+    assert [one.said for one in found] == [
+        "id, taskId: a number in place of a text (1)",
+        "active: 0 and 1 in place of false and true",
+        "created_at in place of createdAt",
+        'at: no RFC 3339 time ("2025-01-15 10:30; x: 1")',
+        'status: "TODO" in place of todo or done',
+    ]
+
+
+def test_any_other_finding_is_no_departure() -> None:
+    assert departures(finding("data.title differs")) == []
