@@ -465,7 +465,16 @@ def test_an_entity_whose_list_is_not_found_is_absent_whatever_options_says(journ
         is_about = request.method == "OPTIONS" and request.url.path.endswith("/products")
         return httpx.Response(200, json={"success": True, "data": schema}) if is_about else None
 
-    assert run(Miniature(before=answer), journals).profile.entities == ("tasks",)
+    ended = run(Miniature(before=answer), journals)
+
+    assert ended.profile.entities == ("tasks",)
+    assert "not there: comments, products, customers, orders, users (LIST answers 404)" in ended.profile.notes
+
+
+def test_an_entity_that_was_not_asked_for_is_not_said_to_be_missing(journals: Path) -> None:
+    ended = run(Miniature(), journals, entities=("tasks",))
+
+    assert not [note for note in ended.profile.notes if note.startswith("not there")]
 
 
 def test_an_entity_that_is_listed_is_there_whatever_options_says(journals: Path) -> None:

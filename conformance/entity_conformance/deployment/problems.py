@@ -11,6 +11,9 @@ in a check is a defect of the suite.
 from dataclasses import dataclass
 from typing import Literal
 
+NOT_THERE = "not there: "
+"""How the note begins that names entities of the contract which the deployment does not have."""
+
 
 class Violation(Exception):  # noqa: N818  # a finding about the deployment, not an error of the suite
     """A requirement does not hold. `expected` and `actual` are short texts for the report.

@@ -25,7 +25,7 @@ from entity_conformance.deployment.discovery import Described, described
 from entity_conformance.deployment.mark import mark
 from entity_conformance.deployment.ownership import below, records_in
 from entity_conformance.deployment.patterns import matches
-from entity_conformance.deployment.problems import Blocked, Refused, Violation
+from entity_conformance.deployment.problems import NOT_THERE, Blocked, Refused, Violation
 from entity_conformance.deployment.reply import Record, Reply, is_id
 from entity_conformance.deployment.settings import Misuse, Sample, Settings
 
@@ -60,7 +60,7 @@ async def reach(context: RunContext, settings: Settings) -> Reached:
     if not found:
         raise Refused(f"{api.base} has no entity that could be tested of {', '.join(_names(api, settings))}")
     absent = {*_names(api, settings)} - {one.entity.name for one in found}
-    left_out = (f"{', '.join(sorted(absent))}: LIST answers 404",) if absent else ()
+    lacks = [name for name in _names(api, settings) if name in absent]
     absent |= await _also_absent(
         api, {target for one in found for target in one.untold_targets} - {*_names(api, settings)}
     )
@@ -72,7 +72,10 @@ async def reach(context: RunContext, settings: Settings) -> Reached:
     learn(context, entities)
     return Reached(
         replace(context, entities=entities),
-        (*left_out, *(note for one in found for note in one.notes)),
+        (
+            *([f"{NOT_THERE}{', '.join(lacks)} (LIST answers 404)"] if lacks else []),
+            *(note for one in found for note in one.notes),
+        ),
         tuple(one.entity for one in found if not one.has_schema),
     )
 

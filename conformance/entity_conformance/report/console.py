@@ -14,10 +14,12 @@ from typing import TextIO
 from rich.console import Console
 from rich.text import Text
 
+from entity_conformance.deployment.problems import NOT_THERE
 from entity_conformance.report import details
 from entity_conformance.report.causes import Cause, Reason, causes, reasons
 from entity_conformance.report.curl import curl
 from entity_conformance.report.dialect import dialect
+from entity_conformance.report.expected import lines as plan_lines
 from entity_conformance.report.findings import (
     Requirements,
     by_chapter,
@@ -46,25 +48,30 @@ from entity_conformance.report.terminal import (
 from entity_conformance.report.text import count, excerpt, visible
 from entity_conformance.report.verdict import SKIPPED, Outcome, Run
 
-LINES = 56
-"""Lines of a report: with the plan and what the driver says besides on standard error, a run stays within 60."""
+SCREEN = 60
+"""Lines of a run, with the plan and what the driver says besides on standard error."""
 
 _PROGRESS = 3
 """Lines that progress leaves where it cannot take them back."""
 
+_PLAN = 4
+"""Lines that are kept for the plan where it is not known."""
+
 _WHOLE = 10
-"""Causes that are told in four lines, as far as there is room."""
-_NAMED = 24
-"""Causes that are named before there is room for four lines of any."""
-_AROUND = 3
-"""Lines around the causes: the heading, what is counted, an empty one."""
+"""Causes that are told in four lines, as far as there is room when all are named."""
+_AROUND = 2
+"""Lines around the causes: the heading, and an empty one."""
 _FEW = 4
 """Reasons, notes and things left behind that are told in a line each."""
 _AT_MOST = 2
-"""Lines of what tells the reader what to do."""
+"""Lines of a reason, where there is room."""
+_UNCUT = 8
+"""Lines of what tells the reader what to do: it is not cut."""
 _LONGEST = 300
 """Characters of a quotation that are looked at; the end of the line cuts further."""
 _LABEL = 14
+_NAMED, _NAMED_WITHIN = 3, 32
+"""So many requirements are named in the line of a cause, and one that is as short as that where its title is cut."""
 _HELD = {Outcome.passed, Outcome.observed, Outcome.new, Outcome.skipped}
 
 
@@ -78,14 +85,14 @@ def text(run: Run, requirements: Requirements, terminal: Terminal, *, verbose: b
     if verbose:
         return details.text(run, requirements, terminal)
     found = causes(run)
+    blocks = [[*_block(number, cause, run, terminal)] for number, cause in enumerate(found, start=1)]
     head, tail, room = [*_head(run, terminal)], list[Text](), 0
-    for lines_each in (_AT_MOST, 1):  # what is not tested is told shorter where a cause would find no room
-        tail = [*_tail(run, requirements, terminal, found, lines_each=lines_each)]
-        at_most = LINES if terminal.moves else LINES - _PROGRESS
-        room = at_most - sum(height(terminal, line) for line in (*head, *tail))
-        if len(found) + _AROUND <= room:
+    for detail in (_AT_MOST, 1, 0):  # what is not tested is told shorter where a cause would find no room
+        tail = [*_tail(run, requirements, terminal, found, detail=detail)]
+        room = SCREEN - _besides(run, terminal) - sum(height(terminal, line) for line in (*head, *tail))
+        if _wanted(run, found, blocks, terminal) <= room:
             break
-    lines = [*head, *_findings(run, found, terminal, room), *tail]
+    lines = [*head, *_findings(run, found, blocks, terminal, room), *tail]
 
     def draw(console: Console) -> None:
         for line in lines:
@@ -108,23 +115,37 @@ def _scored_by(run: Run) -> str:
     return "" if version == "unreleased" else f" · requirements of {visible(version)}"
 
 
-def _findings(run: Run, found: Sequence[Cause], terminal: Terminal, room: int) -> Iterator[Text]:
-    """What is wrong, within `room` lines: a cause each in four lines, in one, or counted."""
+def _besides(run: Run, terminal: Terminal) -> int:
+    """The lines that a run says beside its report, on standard error."""
+    progress = 0 if terminal.moves else _PROGRESS
+    if run.expected is None:
+        return _PLAN + progress
+    plan = [Text(f"conformance: {line}") for line in plan_lines(run.expected)]
+    return sum(height(terminal, line) for line in plan) + (1 if run.leftovers else 0) + progress
+
+
+def _wanted(run: Run, found: Sequence[Cause], blocks: Sequence[Sequence[Text]], terminal: Terminal) -> int:
+    """The lines that all causes take, the first ones told whole."""
+    return _AROUND + len(blocks) + _shown(run, found, blocks, terminal, min(len(blocks), _WHOLE)) if blocks else 0
+
+
+def _shown(run: Run, found: Sequence[Cause], blocks: Sequence[Sequence[Text]], terminal: Terminal, whole: int) -> int:
+    """The lines that show the first causes, beside those that name them."""
+    lines = [line for block in blocks[:whole] for line in block[1:]]
+    return sum(height(terminal, line) for line in (*lines, *_variables(run, found[:whole], terminal)))
+
+
+def _findings(
+    run: Run, found: Sequence[Cause], blocks: Sequence[Sequence[Text]], terminal: Terminal, room: int
+) -> Iterator[Text]:
+    """What is wrong, within `room` lines: every cause in one, and as many as there is room for whole, in order."""
     if not found:
         return
-    blocks = [[*_block(number, cause, run, terminal)] for number, cause in enumerate(found, start=1)]
-    besides = sum(height(terminal, line) for line in _variables(run, found[:_WHOLE], terminal))
     room -= _AROUND
-    named = min(len(blocks), _NAMED, max(room, 1))
-    room -= named
-    whole = 0
-    while whole < min(named, _WHOLE):
-        room -= sum(height(terminal, line) for line in blocks[whole][1:]) + (0 if whole else besides)
-        if room < 0:
-            break
-        whole += 1
-    else:
-        named = min(len(blocks), named + room)
+    named = len(blocks) if len(blocks) <= room else max(room - 1, 1)
+    whole = min(named, _WHOLE) if named == len(blocks) else 0
+    while whole and named + _shown(run, found, blocks, terminal, whole) > room:
+        whole -= 1
     yield row(terminal, (_wrong(found), f"bold {STYLES[found[0].outcome]}"), (" · --verbose tells all", "dim"))
     for place, block in enumerate(blocks[:named]):
         yield from block if place < whole else block[:1]
@@ -137,7 +158,7 @@ def _findings(run: Run, found: Sequence[Cause], terminal: Terminal, room: int) -
 def _variables(run: Run, shown: Sequence[Cause], terminal: Terminal) -> list[Text]:
     """Which variables the curl lines read, and the line that makes a key for one."""
     hint, *line = variables_lines(run, [cause.shown.exchange for cause in shown]) or ("",)
-    told = [row(terminal, (part, "dim")) for part in _folded(hint, terminal.width)] if hint else []
+    told = [row(terminal, (part, "dim")) for part in _folded(hint, terminal.width, _UNCUT)] if hint else []
     return [*told, *(Text(f"    {one}") for one in line)]
 
 
@@ -156,17 +177,16 @@ def _block(number: int, cause: Cause, run: Run, terminal: Terminal) -> Iterator[
     """The cause in a line by itself, and the lines that show it."""
     result, exchange, names = cause.shown.result, cause.shown.exchange, cause.requirements
     style = f"bold {STYLES[cause.outcome]}"
-    what = visible(names[0]) if len(names) == 1 else count(len(names), "requirement")
-    yield row(terminal, (f"{number:>2}. {visible(cause.title)}", style), end=f": {extent(what, cause.entities)}")
+    title = f"{number:>2}. {visible(cause.title)}"
+    yield row(terminal, (title, style), end=_extent(cause, terminal.width - len(title)))
     if exchange is not None:
         besides = f" · {some(names)}" if len(names) > 1 else ""
         yield row(terminal, request_line(exchange, run.target), (besides, "dim"), indent=4)
-    if result.expected is None and result.actual is None:
+    actual = cause.shown.actual
+    if result.expected is None and actual is None:
         yield row(terminal, excerpt(result.message, limit=_LONGEST), indent=4)
     else:
-        expected, actual = (
-            excerpt(said or "nothing said", limit=_LONGEST) for said in (result.expected, result.actual)
-        )
+        expected, actual = (excerpt(said or "nothing said", limit=_LONGEST) for said in (result.expected, actual))
         room = terminal.width - len("    expected , actual ")
         room = max(room // 2, room - len(actual), 1)  # the first must not push the second off the line
         expected = expected if len(expected) <= room else f"{expected[: room - 1]}…"
@@ -175,9 +195,21 @@ def _block(number: int, cause: Cause, run: Run, terminal: Terminal) -> Iterator[
         yield Text("    " + curl(exchange))
 
 
+def _extent(cause: Cause, room: int) -> str:
+    """How far a cause goes, as much of it as there is room for beside the title: `: create.is-stored, 5 entities`."""
+    names = cause.requirements
+    number = count(len(names), "requirement")
+    named = f": {extent(', '.join(map(visible, names)), cause.entities)}"
+    if len(names) <= _NAMED and len(named) <= max(room, _NAMED_WITHIN if len(names) == 1 else 0):
+        return named
+    said = f": {extent(number, cause.entities)}"
+    return said if len(said) <= max(room, 0) else f": {number}"
+
+
 def _tail(
-    run: Run, requirements: Requirements, terminal: Terminal, found: Sequence[Cause], *, lines_each: int
+    run: Run, requirements: Requirements, terminal: Terminal, found: Sequence[Cause], *, detail: int
 ) -> Iterator[Text]:
+    """What there is besides; `detail` is how many lines a reason gets, 0 where only the first reasons are told."""
     defects, why = reasons(run, Outcome.broken), reasons(run, Outcome.blocked)
     blocked = len({name for reason in why for name in reason.requirements})
     left = len(run.leftovers)
@@ -185,7 +217,7 @@ def _tail(
     if notes:
         yield row(terminal, ("dialect: what it does in its own way", "bold yellow"))
         for label, said in notes:
-            yield from _labelled(terminal, label, visible(said), indent=2, lines=3)
+            yield from _labelled(terminal, label, visible(said), indent=2, lines=1 + _AT_MOST if detail else _AT_MOST)
         yield Text()
     known = findings(run, requirements, Outcome.waived)
     skipped = out_of_scope(run).get(SKIPPED, ())
@@ -216,7 +248,7 @@ def _tail(
             [(each.kind, left_behind(each)) for each in run.leftovers],
         ),
     ):
-        yield from _section(terminal, title, style, rows, lines_each=lines_each)
+        yield from _section(terminal, title, style, rows, detail=detail)
     yield from _summary(run, requirements, terminal)
     yield row(terminal, (requests_line(run), "dim"))
     yield Text(verdict_line(run.verdict), style=verdict_style(run.verdict))
@@ -227,15 +259,16 @@ def _reason(reason: Reason) -> tuple[str, str]:
 
 
 def _section(
-    terminal: Terminal, title: str, style: str, rows: Sequence[tuple[str, str]], *, lines_each: int
+    terminal: Terminal, title: str, style: str, rows: Sequence[tuple[str, str]], *, detail: int
 ) -> Iterator[Text]:
     """A title and a line each, or as many for the first ones; what goes beyond a few is counted."""
     if not rows:
         return
+    few = _FEW if detail else _AT_MOST
     yield row(terminal, (title, f"bold {style}"))
-    told = rows if len(rows) <= _FEW else rows[: _FEW - 1]
+    told = rows if len(rows) <= few else rows[: few - 1]
     for number, (label, said) in enumerate(told):
-        lines = lines_each if number < _AT_MOST else 1
+        lines = detail if detail and number < _AT_MOST else 1
         for place, part in enumerate(_folded(excerpt(said, limit=_LONGEST), terminal.width - 10, lines)):
             yield row(terminal, (f"{'' if place else label:>6}  ", "dim"), part, indent=2)
     if len(told) < len(rows):
@@ -260,8 +293,12 @@ def _summary(run: Run, requirements: Requirements, terminal: Terminal) -> Iterat
         requirement = count(sum(map(len, left_out.values())), "requirement")
         said = "; ".join(f"{visible(reason)} ({len(ids):,})" for reason, ids in left_out.items())
         yield from _labelled(terminal, "out of scope", f"{requirement}: {said}", lines=_AT_MOST)
-    if profile.notes and number.keys() <= _HELD:
-        first, *others = map(visible, profile.notes)
+    lacks = [note for note in profile.notes if note.startswith(NOT_THERE)]
+    for note in lacks:
+        yield from _labelled(terminal, NOT_THERE.removesuffix(": "), visible(note.removeprefix(NOT_THERE)))
+    notes = [note for note in profile.notes if note not in lacks]
+    if notes and number.keys() <= _HELD:
+        first, *others = map(visible, notes)
         yield from _labelled(terminal, "not tested", f"{first} (and {len(others):,} more)" if others else first)
     if profile.opt_in and number.keys() <= _HELD:
         yield from _labelled(terminal, "opt-in", f"{some(profile.opt_in)} (only with --allow)")

@@ -115,7 +115,7 @@ def _shown(run: Run, cause: Cause) -> Iterator[str]:
         yield f"- why: {code(excerpt(result.message, limit=_LONGEST))}"
     else:
         yield f"- expected: {code(excerpt(result.expected or 'nothing said', limit=_LONGEST))}"
-        yield f"- actual: {code(excerpt(result.actual or 'nothing said', limit=_LONGEST))}"
+        yield f"- actual: {code(excerpt(cause.shown.actual or 'nothing said', limit=_LONGEST))}"
     if exchange is not None and len(line := curl(exchange)) <= _LONGEST_COMMAND:
         yield from _block(line)
 

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 from entity_conformance.deployment.exchange import Exchange
-from entity_conformance.deployment.problems import Leftover
+from entity_conformance.deployment.problems import Leftover, RequestCount
 from entity_conformance.report import console
+from entity_conformance.report.expected import Expected, Share
 from entity_conformance.report.terminal import Terminal
 from entity_conformance.report.verdict import Outcome, Profile, Result, Run, Verdict
 from rich.cells import cell_len
@@ -246,7 +247,7 @@ def test_the_requirements_of_a_cause_are_counted_and_named() -> None:
 
     told = console.text(together, REQUIREMENTS, Terminal(width=100)).splitlines()
 
-    assert told[4] == " 1. GET /{entity}: a record's aab is missing: 2 requirements, 2 entities"
+    assert told[4] == " 1. GET /{entity}: a record's aab is missing: list.one, list.two, 2 entities"
     assert told[5] == "    GET /tasks?search=ssssssssssssssssssss → 200 · list.one, list.two"
 
 
@@ -393,3 +394,91 @@ def test_a_stream_that_knows_ascii_only_is_not_a_crash() -> None:
     assert stream.read().startswith(
         "Conformance of http://127.0.0.1:5173/api/v1\n2025-01-15T10:30:00.000Z - suite 0.1.0 - contract"
     )
+
+
+def test_all_causes_are_named_before_any_is_told_whole_and_what_is_left_goes_to_the_first_ones() -> None:
+    terminal = Terminal(width=100, wraps=False)
+    for causes in range(1, 50):
+        told = console.text(broken_deployment(causes, blocked=5, leftovers=9), REQUIREMENTS, terminal).splitlines()
+        named = sum(bool(NUMBERED.match(line)) for line in told)
+        whole = sum("    curl " in line for line in told)
+        room = LINES - 3 - len(told)
+
+        assert named == causes or (whole == 0 and room == 0)
+        assert (
+            whole == min(causes, 10) or named < causes or room < 3 + (not whole)
+        )  # a line says which variable it reads
+        assert room >= 0
+
+
+def test_what_is_not_tested_gives_way_to_causes() -> None:
+    few, many = (
+        console.text(broken_deployment(causes, blocked=8, leftovers=9), REQUIREMENTS, NARROW) for causes in (1, 30)
+    )
+
+    assert "\n          and 5 more: --verbose tells all\n" in few
+    assert "\n          and 7 more: --verbose tells all\n" in many
+    assert "\n          and 8 more: --verbose tells all\n" in many
+
+
+def test_the_plan_takes_of_the_lines_what_it_needs() -> None:
+    count = RequestCount(9, 9, 0, 0)
+    plan = Expected(count, 1.0, 1, 1, ())
+    terminal = Terminal(width=100, wraps=False)
+    short = broken_deployment(60)
+    limited = replace(plan, shares=(Share("API key", 9, 0, limit=9, remaining=9),), left_out=(("no", ("a",)),))
+
+    lines = [
+        len(console.text(replace(short, expected=one), REQUIREMENTS, terminal).splitlines()) for one in (plan, limited)
+    ]
+
+    assert lines == [56, 54]  # of 60, with three lines of progress and those of the plan
+
+
+def test_what_a_variable_is_to_be_set_to_is_never_cut() -> None:
+    sent = (("Authorization", "Bearer [redacted]"),)
+    made = exchange("x1", url=f"{BASE}/tasks/tsk_1", request_headers=sent, credential="made key")
+
+    for width in (60, 80, 100, 120):
+        told = console.text(run(wrong(1), exchanges=(made,)), REQUIREMENTS, Terminal(width=width))
+
+        (hint,) = re.findall(r"^The curl lines read .*?(?=\n\n|\n    curl )", told, re.DOTALL | re.MULTILINE)
+        assert "…" not in hint
+        assert " ".join(hint.split()).endswith("with the scopes that the request needs.")
+
+
+def test_as_much_of_the_extent_is_told_as_the_title_leaves_room_for() -> None:
+    several = [wrong(1, "tasks", "list.one"), wrong(1, "orders", "list.two")]
+
+    lines = [
+        console.text(run(*several, exchanges=(asked(1),)), REQUIREMENTS, Terminal(width=width)).splitlines()[4]
+        for width in (100, 74, 58)
+    ]
+
+    title = " 1. GET /{entity}: a record's aab is missing"
+    assert lines == [
+        f"{title}: list.one, list.two, 2 entities",
+        f"{title}: 2 requirements, 2 entities",
+        f"{title[:41]}…: 2 requirements",
+    ]
+
+
+def test_what_the_deployment_lacks_is_told_in_any_run() -> None:
+    profile = Profile("full", ("key",), (), ("tasks",), notes=("not there: orders (LIST answers 404)", "a: no"))
+
+    green, red = (
+        console.text(run(one, profile=profile, exchanges=(asked(1),)), REQUIREMENTS, NARROW)
+        for one in (PASSED, wrong(1))
+    )
+
+    assert "\nnot there     orders (LIST answers 404)\nnot tested    a: no\n" in green
+    assert "\nnot there     orders (LIST answers 404)\n" in red
+
+
+def test_a_member_that_is_not_there_is_quoted_as_nothing() -> None:
+    absent = replace(wrong(1), message='details lacks "title"', expected='"title"', actual="{}")
+    refusal = exchange("x1", status=400, response_body='{"success":false,"error":"No","code":"X"}')
+
+    told = console.text(run(absent, exchanges=(refusal,)), REQUIREMENTS, NARROW)
+
+    assert '    expected "title", actual nothing\n' in told

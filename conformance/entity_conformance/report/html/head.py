@@ -107,7 +107,7 @@ def _cause(number: int, cause: Cause, run: Run, *, is_whole: bool) -> Html:
         return el("li", head, where, class_=f"cause {cause.outcome.name}")
     exchange = shown.exchange
     line = el("p", el("code", request_line(exchange, run.target)), class_="asked") if exchange is not None else None
-    compared = difference(shown.result.expected, shown.result.actual)
+    compared = difference(shown.result.expected, shown.actual)
     said = compared or el("p", excerpt(shown.result.message, limit=_LONGEST), class_="why")
     again = command(exchange) if exchange is not None else None
     return el("li", head, where, line, said, again, class_=f"cause {cause.outcome.name}")
