@@ -1323,13 +1323,23 @@ async def test_credits_are_spent_until_a_refusal(api: Api, deployment: Miniature
 
 
 @pytest.mark.parametrize(
-    "told", ['{"total": "3"}', '{"total": 1e400}', "{}", '{"total": true}', '{"total": null}', "[]"]
+    ("told", "why"),
+    [
+        ('{"total": "3"}', 'pagination.total is "3", not a whole number'),
+        ('{"total": 1e400}', "pagination.total is Infinity, not a whole number"),
+        ("{}", "pagination.total is missing"),
+        ('{"total": true}', "pagination.total is true, not a whole number"),
+        ('{"total": null}', "pagination.total is null, not a whole number"),
+        ("[]", "a list tells no pagination: pagination is not an object"),
+    ],
 )
-def test_a_member_of_the_pagination_that_is_no_number_blocks_what_builds_on_it(told: str) -> None:
+def test_a_member_of_the_pagination_that_is_no_number_blocks_what_builds_on_it(told: str, why: str) -> None:
     reply = Reply("x1", "GET", BASE, "api_key", 200, Headers(()), f'{{"data": [], "pagination": {told}}}'.encode())
 
-    with pytest.raises(Blocked):
+    with pytest.raises(Blocked) as caught:
         given.pagination(reply, "total")
+
+    assert str(caught.value) == why
 
 
 def test_a_member_of_the_pagination_is_a_number_or_a_flag() -> None:

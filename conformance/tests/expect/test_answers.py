@@ -1,5 +1,6 @@
 """Verbs over a whole answer: each with an answer that holds and one that does not."""
 
+from collections.abc import Callable
 from contextlib import nullcontext
 
 import pytest
@@ -205,3 +206,28 @@ def test_a_refusal_is_like_a_known_one_or_as_the_contract_says_where_that_was_no
     except Violation as violation:
         found.append(violation)
     assert (not found) is holds
+
+
+@pytest.mark.parametrize(
+    "judgement",
+    [
+        expect.envelope,
+        lambda it: expect.details(it, "title"),
+        lambda it: expect.timestamp(it.body.get("at"), at="data.at", of=it.body),
+        lambda it: expect.equal(it.body.get("title"), "a", at="data.title", of=it.body),
+    ],
+    ids=["envelope", "details", "a time", "a value"],
+)
+def test_a_member_that_is_not_there_is_quoted_as_nothing(judgement: Callable[[Reply], object]) -> None:
+    with pytest.raises(Violation) as caught:
+        judgement(reply(400, {"error": "No"}))
+
+    assert caught.value.actual == "nothing"
+
+
+@pytest.mark.parametrize("of", [{"title": None}, None], ids=["null", "unknown"])
+def test_a_member_that_is_null_is_quoted_as_that(of: object) -> None:
+    with pytest.raises(Violation) as caught:
+        expect.equal(None, "a", at="data.title", of=of)
+
+    assert caught.value.actual == "null"

@@ -10,7 +10,17 @@ from entity_contract import Entity
 from entity_conformance.deployment.problems import Unjudged, Violation
 from entity_conformance.deployment.reply import Reply
 from entity_conformance.suite.expect.times import same_instant
-from entity_conformance.suite.expect.values import contains, different, equal, one_of, text
+from entity_conformance.suite.expect.values import (
+    NOTHING,
+    contains,
+    different,
+    equal,
+    is_lacking,
+    one_of,
+    shown,
+    text,
+    violation,
+)
 
 Case = TypeVar("Case")
 
@@ -85,6 +95,9 @@ def details(reply: Reply, field: str) -> None:
     """
     has_code(reply)
     found = {re.split(r"[.\[]", name, maxsplit=1)[0] for name in reply.details}
+    if not found and is_lacking(reply.body, "details"):
+        missing = f"details lacks {shown(field)}"
+        raise violation(missing, expected=shown(field), found=None, of=reply.body, told=NOTHING)
     contains(reply.details if field not in found else found, field, at="details")
 
 
@@ -161,14 +174,14 @@ def is_enveloped(reply: Reply) -> bool:
 
 def envelope(reply: Reply) -> None:
     """The answer is the reference's error envelope: success false, a text for people, a code for programs."""
-    equal(reply.body.get("success"), expected=False, at="success")
+    equal(reply.body.get("success"), expected=False, at="success", of=reply.body)
     for member in ("error", "code"):
-        text(reply.body.get(member), at=member)
+        text(reply.body.get(member), at=member, of=reply.body)
 
 
 def success(reply: Reply) -> None:
     """The answer's `success` is true."""
-    equal(reply.body.get("success"), expected=True, at="success")
+    equal(reply.body.get("success"), expected=True, at="success", of=reply.body)
 
 
 def confirmed(reply: Reply) -> None:

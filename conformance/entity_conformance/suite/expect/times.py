@@ -4,7 +4,7 @@ import re
 from datetime import datetime, timedelta
 
 from entity_conformance.oracle.times import from_text, in_utc
-from entity_conformance.suite.expect.values import shown, violation
+from entity_conformance.suite.expect.values import NOTHING, is_lacking, shown, violation
 
 _RFC3339 = re.compile(
     r"(?P<moment>\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d)(?:\.(?P<fraction>\d+))?(?P<offset>[Zz]|[+-]\d\d:\d\d)"
@@ -21,7 +21,8 @@ def timestamp(value: object, *, at: str, of: object = None) -> datetime:
             return in_utc(from_text(f"{found['moment'].upper().replace(' ', 'T')}.{fraction}{offset}"))
         except (ValueError, OverflowError):
             pass  # digits in the right places that name no moment are refused below like any other text
-    raise violation(f"{at} is no RFC 3339 time", expected="a date-time with an offset", found=value, of=of)
+    told = NOTHING if is_lacking(of, at) else None
+    raise violation(f"{at} is no RFC 3339 time", expected="a date-time with an offset", found=value, of=of, told=told)
 
 
 def resolution(value: object, *, at: str) -> timedelta:

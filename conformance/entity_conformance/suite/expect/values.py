@@ -19,6 +19,10 @@ def shown(value: object) -> str:
     return line if len(line) <= LONGEST_SHOWN else f"{line[:LONGEST_SHOWN]}..."
 
 
+NOTHING = "nothing"
+"""What is told as the actual value of a member that is not there: no answer held `null`."""
+
+
 def violation(message: str, *, expected: str, found: object, of: object = None, told: str | None = None) -> Violation:
     """What a verb over a value raises. Its evidence is the exchange that `found`, or the object `of` it, was read from.
 
@@ -31,7 +35,13 @@ def violation(message: str, *, expected: str, found: object, of: object = None, 
 def equal(actual: object, expected: object, *, at: str, of: object = None) -> None:
     """Both are the same JSON value: true is not 1, and 1.0 is 1. `of` is the object that `actual` is a member of."""
     if not same_json(actual, expected):
-        raise violation(f"{at} differs", expected=shown(expected), found=actual, of=of)
+        told = NOTHING if is_lacking(of, at) else None
+        raise violation(f"{at} differs", expected=shown(expected), found=actual, of=of, told=told)
+
+
+def is_lacking(of: object, at: str) -> bool:
+    """Whether the object has no such member as `at` ends with."""
+    return isinstance(of, Mapping) and at.rpartition(".")[2] not in of
 
 
 def same_json(one: object, other: object) -> bool:
@@ -89,10 +99,11 @@ def lacks(container: object, *members: object, at: str) -> None:
             raise violation(f"{at} holds {shown(member)}", expected=f"no {shown(member)}", found=container)
 
 
-def text(value: object, *, at: str) -> str:
-    """A non-empty string."""
+def text(value: object, *, at: str, of: object = None) -> str:
+    """A non-empty string. `of` is the object that it is a member of."""
     if not isinstance(value, str) or not value.strip():
-        raise violation(f"{at} is no text", expected="a non-empty string", found=value)
+        told = NOTHING if is_lacking(of, at) else None
+        raise violation(f"{at} is no text", expected="a non-empty string", found=value, of=of, told=told)
     return value
 
 

@@ -15,6 +15,7 @@ from entity_conformance.deployment.api import Api, Credential, Record, Reply
 from entity_conformance.deployment.problems import Blocked, Violation
 from entity_conformance.oracle.question import Condition, Question
 from entity_conformance.suite import expect, sample
+from entity_conformance.suite.expect.values import shown
 
 Query = Mapping[str, Any]
 
@@ -171,8 +172,14 @@ def pagination(reply: Reply, member: str) -> Any:  # noqa: ANN401  # a number or
     is_flag = isinstance(value, bool)
     is_whole = value.is_integer() if isinstance(value, float) else isinstance(value, int)
     if is_flag is not member.startswith("has") or not is_whole:
-        raise Blocked(f"pagination.{member} is missing or of another type")
+        raise Blocked(f"pagination.{member} is {_otherwise(reply.pagination, member)}")
     return value
+
+
+def _otherwise(told: Mapping[str, object], member: str) -> str:
+    """What a list tells in the place of a number or a boolean."""
+    wanted = "true or false" if member.startswith("has") else "a whole number"
+    return f"{shown(told[member])}, not {wanted}" if member in told else "missing"
 
 
 def _records(reply: Reply) -> tuple[Record, ...]:
