@@ -13,9 +13,11 @@ from entity_conformance.report.habits import Key
 from entity_conformance.report.unread import has_no_effect, selects_nothing
 from entity_conformance.report.verdict import Outcome, Run
 
+_OK = 200
 _GOOD = {Outcome.passed, Outcome.observed}
 _BAD_PARAMETERS = 3
 """So many query parameters of which no bad value is refused are not judged at all."""
+_SHAPING = {"order": frozenset({"sort", "order"}), "fields": frozenset({"fields", "include"})}
 _SORTING = frozenset({"sort", "order"})
 """Without the one the other has no effect either."""
 LET_IN = frozenset({"401", "403"})
@@ -46,7 +48,12 @@ def _split_by_parameter(run: Run, wrong: Sequence[Seen], keys: list[Key]) -> Non
     parameter fails for another reason with it, unless the records are wrong.
     """
     good, alike = _used_well(run), defaultdict[str, list[int]](list)
-    suspects = {place: _suspects(one, good) for place, one in enumerate(wrong) if _may_hang_on_a_parameter(one)}
+    answered = Counter(pair for one in run.exchanges if one.status == _OK for pair in dict.fromkeys(parameters(one)))
+    suspects = {
+        place: _suspects(one, answered if one.difference.kind == "crash" else good)
+        for place, one in enumerate(wrong)
+        if _may_hang_on_a_parameter(one)
+    }
     names_good = Counter[str]()
     for (name, _), times in good.items():
         names_good[name] += times
@@ -68,8 +75,18 @@ def _split_by_parameter(run: Run, wrong: Sequence[Seen], keys: list[Key]) -> Non
 
 def _suspects(one: Seen, good: Counter[tuple[str, str]]) -> tuple[str, ...]:
     """The parameters that were never sent so where an answer was good; all, where that tells none from the others."""
-    sent = [] if one.exchange is None else parameters(one.exchange)
-    return tuple(dict.fromkeys(name for name, value in sent if not good[name, value])) or _parameters(one)
+    relevant = [pair for pair in ([] if one.exchange is None else parameters(one.exchange)) if _may_do(one, pair[0])]
+    known = dict.fromkeys(name for name, value in relevant if not good[name, value])
+    return tuple(known or dict.fromkeys(name for name, _ in relevant)) or _parameters(one)
+
+
+def _may_do(one: Seen, name: str) -> bool:
+    """Whether such a parameter can make that difference: what is for the order or the members leaves out no record."""
+    what = one.difference
+    if what.kind != "records":
+        return True
+    shaping = _SHAPING.get(what.compared)
+    return name in shaping if shaping is not None else all(name not in names for names in _SHAPING.values())
 
 
 def _join_by_parameter(run: Run, wrong: Sequence[Seen], keys: list[Key]) -> None:

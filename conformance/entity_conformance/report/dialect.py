@@ -12,7 +12,7 @@ from difflib import get_close_matches
 from entity_conformance.deployment.exchange import Exchange
 from entity_conformance.report.bodies import error_shape, is_error_envelope, json_object
 from entity_conformance.report.causes import Cause
-from entity_conformance.report.differences import Seen, operation, stand_in
+from entity_conformance.report.differences import IN_PLACE, Seen, operation, stand_in
 from entity_conformance.report.titles import where
 from entity_conformance.report.unread import has_no_effect
 from entity_conformance.report.verdict import Run
@@ -124,6 +124,9 @@ def _members(wrong: Sequence[Seen]) -> list[tuple[str, str]]:
         said for one in wrong for said in (one.result.actual or "").split("; ") if _IN_PLACE.search(one.result.message)
     ]
     said = [(match["own"], match["ours"]) for match in map(_IN_PLACE.search, told) if match]
+    for what in (one.difference for one in wrong if one.difference.members and IN_PLACE in one.difference.said):
+        own, _, ours = what.said.partition(IN_PLACE)
+        said += zip(own.split(", "), what.members, strict=False) if ours == ", ".join(what.members) else []
     return [*said, *((own, name) for own, name in found if own is not None)]
 
 

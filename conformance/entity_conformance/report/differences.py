@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from entity_conformance.deployment.exchange import Exchange
 from entity_conformance.report.bodies import json_object, media_type, parameter, parameters, parsed, records
-from entity_conformance.report.members import NOTHING, Told, departures, old_value, told
+from entity_conformance.report.members import NOTHING, Told, departures, old_value, several, told
 from entity_conformance.report.verdict import Result, Run
 from entity_conformance.report.ways import time
 
@@ -42,8 +42,9 @@ _HEADER = re.compile(
 )
 _NO_MEMBER = re.compile(r"^(?:the body|(?P<at>[\w.]+)): '(?P<name>\w+)' is a required property$")
 _MEMBER = re.compile(r"^(?P<name>[a-z]\w*) (?:is (?:not an? |no |none )|differs$|lacks )")
+_OF_PAGINATION = re.compile(r"^pagination\.(?P<name>\w+)\b")
 _FIELD = re.compile(r"^data(?:\[\d*\])?(?:\.(?P<name>\w+)\b(?!\.)| lacks a field$)")
-_IN_PLACE = " in place of "
+IN_PLACE = " in place of "
 _OF_A_RECORD = "a record's "
 CUT = " cut after "
 """How it is told that a text was stored of which only the beginning is shown."""
@@ -131,7 +132,8 @@ def seen(result: Result, exchanges: Mapping[str, Exchange], run: Run) -> tuple[S
     """
     exchange = exchanges.get(result.exchanges[-1]) if result.exchanges else None
     asked = None if exchange is None else operation(exchange, run.target, run.keys_url)
-    found = [_told(one) for one in departures(result)] or [difference(result, exchange)]
+    found = [_told(one) for one in departures(result) or (several(result, exchange) if exchange else [])]
+    found = found or [difference(result, exchange)]
     if exchange is not None and found[0].kind == "content" and not found[0].way:
         earlier = takewhile(lambda one: one is not exchange, exchanges.values())
         old = old_value(result, exchange, earlier)
@@ -192,7 +194,7 @@ def _letters(name: str) -> str:
 
 def _absent(reason: str, expected: str, exchange: Exchange) -> str | None:
     """What a record lacks, where a judgement about its value or its presence is due to that."""
-    found, held = None if _IN_PLACE in reason else _FIELD.match(reason), records(exchange)
+    found, held = None if IN_PLACE in reason else _FIELD.match(reason), records(exchange)
     if found is None or not held or parameter(exchange, "fields") is not None:
         return None
     names = [found["name"]] if found["name"] else re.findall(r"\w+", expected)
@@ -277,6 +279,13 @@ def _plainly(reason: str, exchange: Exchange) -> str | None:
         place = "".join(f"{part}." for part in (lacking["at"] or "").split(".") if part and not part.isdigit())
         return f"{_OF_A_RECORD if place == 'data.' else place}{lacking['name']} is missing"
     body = json_object(exchange)
+    page = _OF_PAGINATION.match(reason)
+    if page and body is not None and IN_PLACE not in reason:
+        pagination = body.get("pagination")
+        if pagination is None:
+            return "pagination is missing"
+        if isinstance(pagination, dict) and page["name"] not in pagination:
+            return f"pagination.{page['name']} is missing"
     is_missing = member and member["name"] in _MEMBERS and body is not None and member["name"] not in body
     return f"{member['name']} is missing" if member and is_missing else None
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from entity_conformance.report import habits
 from entity_conformance.report.blame import LET_IN, blame, is_read, places_of
-from entity_conformance.report.differences import CUT, Seen, of_any_answer, operation, stand_in
+from entity_conformance.report.differences import CUT, IN_PLACE, Seen, of_any_answer, operation, stand_in
 from entity_conformance.report.habits import Key
 from entity_conformance.report.verdict import Run
 
@@ -54,9 +54,21 @@ def _common(one: Seen, uniform: frozenset[Shape]) -> tuple[object, ...]:
             return _of_status(one, shape)
         case "body" if what.came[0] != "4" and shape is not None:
             return (what.kind, shape[0], what.compared)
+        case "content" if (instead := _in_place(one)) is not None:
+            return (what.kind, instead)
         case _:
             is_anywhere = what.kind in {"header", "code", "body"} or bool(what.way) or of_any_answer(what.said)
             return (what.kind, what.compared) if is_anywhere else (what.kind, shape, what.compared)
+
+
+def _in_place(one: Seen) -> str | None:
+    """`meta in place of pagination`, whether it is said so or that the one is missing."""
+    said = one.difference.said
+    if IN_PLACE in said and not one.difference.way:
+        return said
+    missing = said.removesuffix(" is missing")
+    own = stand_in(one.exchange, missing) if one.exchange is not None and missing != said else None
+    return own and f"{own}{IN_PLACE}{missing}"
 
 
 def _of_status(one: Seen, shape: Shape | None) -> tuple[object, ...]:

@@ -3,6 +3,7 @@
 Pure. A habit is recognised in one answer; that several have it makes them one cause.
 """
 
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -32,6 +33,7 @@ _BAD = 400
 _OF_ERRORS = frozenset({"success", "error", "code", "details"})
 _OF_HEALTH = ("status", "timestamp", "version")
 _FOLLOWING = ("pagination.totalPages", "pagination.hasNext", "there is a link to next", "there is no link to next")
+_MISSING = re.compile(r"^(?:the header )?(?P<names>X-[\w-]+(?:, X-[\w-]+)*|[A-Z][\w-]+) (?:is|are) missing$")
 _NAMED_AT_MOST, _LONGEST_VALUE = 4, 16
 
 
@@ -187,7 +189,8 @@ def _bad_query(of: Group) -> str:
 
 
 def _lacking(of: Group) -> str:
-    names = Counter(one.difference.said.removeprefix("a record's ").removesuffix(" is missing") for one in of.seen)
+    said = [one.difference.said for one in of.seen if one.difference.said.startswith("a record's ")]
+    names = Counter(one.removeprefix("a record's ").removesuffix(" is missing") for one in said)
     return f"{of.common[1]} answers lack members of the record: {_listed([name for name, _ in names.most_common()])}"
 
 
@@ -207,14 +210,15 @@ def lacked_header(one: Seen) -> str | None:
     said = one.difference.said
     if one.difference.kind != "header":
         return None
-    if said.startswith("the header ") and said.endswith(" is missing"):
-        return said.removeprefix("the header ").removesuffix(" is missing")
+    if (missing := _MISSING.match(said)) is not None:
+        return missing["names"]
     has_links = one.exchange is not None and any(name.lower() == "link" for name, _ in one.exchange.response_headers)
     return "Link" if said.startswith("there is no link to ") and not has_links else None
 
 
 def _lacked(group: Sequence[Seen]) -> list[str]:
-    return [*dict.fromkeys(name for one in group if (name := lacked_header(one)) is not None)]
+    told = [name for one in group for name in (lacked_header(one) or "").split(", ") if name]
+    return [*dict.fromkeys(told)]
 
 
 def _listed(names: Sequence[str]) -> str:

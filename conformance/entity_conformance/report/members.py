@@ -20,7 +20,11 @@ _VALUE = re.compile(
     r"(?P<how>differs|is another moment(?: than .*)?|is not the default|is not what was written|is no RFC 3339 time"
     r"|is no (?:text|number|integer)|is of another type than metadata tells)$"
 )
-_NO_DATE_TIME = re.compile(r"^(?P<member>[\w.]+): '(?P<value>[^']*)' is not a 'date-time'$")
+_NO_DATE_TIME = re.compile(
+    r"""^(?P<member>[\w.]+): (?P<quote>['"])(?P<value>.*)(?P=quote) is not a ['"]date-time['"]$"""
+)
+_NO_TYPE = re.compile(r"""^(?P<member>[\w.]+): (?P<value>.+) is not of type ['"](?P<type>\w+)['"]$""", re.DOTALL)
+_NAMED = re.compile(r"(?P<name>data(?:\.\w+)+) ")
 _DEPARTED = ": written another way in every record"
 _RENAMED = "a member "
 _TYPES: Mapping[str, str] = {
@@ -60,7 +64,10 @@ def told(reason: str, result: Result, exchange: Exchange) -> Told | None:
     """Which member a finding is about and how its value differs, where the values tell."""
     if (undated := _NO_DATE_TIME.match(reason)) is not None:
         found = time(undated["value"])
-        return found and Told((_plain(undated["member"]),), found)
+        return None if found is None else Told((_plain(undated["member"]),), found)
+    if (untyped := _NO_TYPE.match(reason)) is not None:
+        found = _of_type(untyped["type"], parsed(untyped["value"]))
+        return None if found is None else Told((_plain(untyped["member"]),), found)
     judged = _VALUE.match(reason)
     if judged is None or result.actual in {None, NOTHING} or judged["member"] in {"code", "X"}:
         return None
@@ -77,7 +84,49 @@ def told(reason: str, result: Result, exchange: Exchange) -> Told | None:
         found = of_type(result.expected if result.expected in _PLAIN_TYPES else "text", actual)
     else:
         found = _of_what_was_sent(member, expected, actual, exchange) or way(expected, actual)
-    return found and Told((member,), found)
+    return None if found is None else Told((member,), found)
+
+
+def _of_type(wanted: str, value: object) -> Way | None:
+    """In which way a value is not of a type of JSON Schema: a moment may be told as a number."""
+    as_time = time(value) if wanted == "string" and not isinstance(value, str) else None
+    if as_time is not None and "epoch" in as_time.kind:
+        return as_time
+    return of_type({"string": "text"}.get(wanted, wanted), value)
+
+
+def several(result: Result, exchange: Exchange) -> list[Told]:
+    """What a finding tells of members by their names, those of one way together; empty where one tells no way.
+
+    `data.title "a"; data.stock 12`: how the state machine puts it.
+    """
+    expected, actual = (_listed(said or "") for said in (result.expected, result.actual))
+    if not expected or expected.keys() != actual.keys():
+        return []
+    found = {
+        name: _of_what_was_sent(name, expected[name], actual[name], exchange) or way(expected[name], actual[name])
+        for name in expected
+    }
+    kinds: dict[str, list[str]] = {}
+    for name, one in found.items():
+        kinds.setdefault("" if one is None or one.kind in _LOOSE else one.kind, []).append(name)
+    return [] if "" in kinds else [Told(tuple(names), one) for names in kinds.values() if (one := found[names[0]])]
+
+
+def _listed(said: str) -> dict[str, object]:
+    """The members and their values, empty where it is no such list."""
+    told: dict[str, object] = {}
+    while said:
+        named = _NAMED.match(said)
+        if named is None:
+            return {}
+        try:
+            value, end = json.JSONDecoder().raw_decode(said, named.end())
+        except (ValueError, RecursionError):
+            return {}
+        told[named["name"]] = value
+        said = said[end:].removeprefix("; ")
+    return told
 
 
 def _of_what_was_sent(member: str, expected: object, actual: object, exchange: Exchange) -> Way | None:
@@ -176,7 +225,7 @@ def _value(quoted: str | None, name: str, exchange: Exchange, *, is_sent: bool =
 
 def _plain(member: str) -> str:
     """`data[].stock` as `data.stock`: in which list a record stood is no difference."""
-    return re.sub(r"\[\d*\]", "", member)
+    return re.sub(r"\[\d*\]|\.\d+(?=\.|$)", "", member)
 
 
 def _short(value: object) -> str:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 from entity_conformance.report.causes import causes, reasons
+from entity_conformance.report.dialect import dialect
 from entity_conformance.report.verdict import Outcome
 
 from conformance.tests.report.recorded import Recorded
@@ -359,7 +360,7 @@ def test_refusals_by_another_status_than_their_body_says_are_one_cause_whatever_
 
 
 def test_another_page_than_was_asked_for_is_one_cause_however_it_shows() -> None:
-    first = '{"success":true,"data":[],"pagination":{"page":1,"hasPrev":false}}'
+    first = '{"success":true,"data":[],"pagination":{"page":1,"total":9,"hasPrev":false}}'
     seen = Recorded()
     seen.saw("list.one", "pagination.hasPrev differs", asked="GET /tasks?page=2&limit=3", body=first)
     seen.saw("list.two", "there is no link to prev", asked="GET /tasks?page=3", body=first)
@@ -686,3 +687,60 @@ def test_a_text_that_is_cut_where_it_had_to_be_refused_is_one_cause() -> None:
 
     (title,) = seen.titles
     assert title.startswith("answers 201 with title cut after 4 characters, not 400: ")
+
+
+def test_what_is_said_to_stand_in_the_place_of_a_member_is_the_cause_of_its_being_missing() -> None:
+    body = '{"success":true,"data":[],"meta":{"page":1,"limit":20}}'
+    seen = Recorded()
+    seen.saw("list.one", "meta in place of pagination", body=body)
+    seen.saw("list.two", "pagination.limit differs", asked="GET /orders", body=body, actual="null", entity="orders")
+
+    assert [(one.title, len(one.seen)) for one in seen.causes] == [("GET /{entity}: meta in place of pagination", 2)]
+
+
+def test_a_member_that_the_pagination_lacks_is_missing() -> None:
+    body = '{"success":true,"data":[],"pagination":{"page":1}}'
+    seen = Recorded().saw("list.one", "pagination.limit differs", body=body, actual="null")
+
+    assert seen.titles == ["GET /tasks: pagination.limit is missing"]
+    assert seen.causes[0].shown.actual == "nothing"
+
+
+def test_what_shapes_a_list_is_no_suspect_for_its_records_nor_what_selects_them_for_their_order() -> None:
+    seen = Recorded()
+    for number in range(3):
+        seen.saw("sort.one", "data is in another order", asked=f"GET /tasks?filter={number}&sort=title")
+        seen.saw("filter.one", "data holds more records", asked=f"GET /tasks?filter=x{number}&sort=title")
+    seen.saw("select.one", "data has other fields", asked="GET /tasks?filter=y&fields=id")
+
+    assert sorted(one.hangs_on or "" for one in seen.causes) == ["fields", "filter", "sort"]
+
+
+def test_a_value_that_any_answer_was_good_with_crashes_nothing() -> None:
+    seen = Recorded().saw("x", "skipped", asked="GET /tasks?endDate=2025-01-01", outcome=Outcome.skipped)
+    for number in range(2):
+        asked = f"GET /tasks?sort={number}&endDate=2025-01-01"
+        seen.status("properties.crash", "below 500", 500, asked=asked)
+
+    assert seen.titles == ["GET /tasks?sort= answers 500"]
+
+
+def test_headers_that_are_told_together_are_those_that_are_told_alone() -> None:
+    seen = Recorded()
+    seen.saw("model.one", "X-RateLimit-Limit, X-RateLimit-Reset are missing")
+    seen.saw("limits.one", "the header X-RateLimit-Reset is missing", asked="GET /orders")
+
+    assert seen.titles == ["the headers X-RateLimit-Limit and X-RateLimit-Reset are missing"]
+
+
+def test_what_every_record_calls_by_another_name_is_dialect_too() -> None:
+    seen = Recorded().saw(
+        "read.one",
+        "createdAt, updatedAt: written another way in every record",
+        expected="createdAt: a member createdAt; updatedAt: a member updatedAt",
+        actual="createdAt: created_at; updatedAt: updated_at",
+    )
+
+    assert seen.titles == ["GET /tasks: created_at, updated_at in place of createdAt, updatedAt"]
+    names = dict(dialect(seen.run, seen.causes))["names"]
+    assert names == "created_at in place of createdAt, updated_at in place of updatedAt"

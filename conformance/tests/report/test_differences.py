@@ -99,7 +99,8 @@ def test_every_verb_is_understood(reply: Reply, judgement: Callable[[Reply], obj
         ("Missing required header: X-Request-ID", "header", "the header X-Request-ID is missing"),
         ("the body: 'pagination' is a required property", "content", "pagination is missing"),
         ("data.0: 'updatedAt' is a required property", "content", "a record's updatedAt is missing"),
-        ("data.3.title: 7 is not of type 'string'", "content", "data.3.title: 7 is not of type 'string'"),
+        ("data.3.title: 7 is not of type 'string'", "content", "data.title: a number in place of a text (7)"),
+        ("data.3.title: 'a' is too short", "content", "data.3.title: 'a' is too short"),
         (
             "Content for the following mimetype not found: text/html. Valid mimetypes: ['application/json']",
             "header",

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from entity_conformance.report.members import departures, old_value, told
+from entity_conformance.report.members import departures, old_value, several, told
 from entity_conformance.report.verdict import Outcome, Result
 
 from conformance.tests.report.samples import BASE, exchange
@@ -33,6 +33,13 @@ def written(method: str, sent: object, shown: object, id_: str = "x1") -> object
         ("details.prompt is no text", "a text", '["No"]', 'details.prompt: an array in place of a text (["No"])'),
         ("timestamp: '2025-01-15T10:30:00' is not a 'date-time'", None, None,
          'timestamp: times with no offset ("2025-01-15T10:30:00")'),
+        ('data.at: "2025-01-15T10:30:00" is not a "date-time"', None, None,
+         'data.at: times with no offset ("2025-01-15T10:30:00")'),
+        ('data.at: 1796055861078 is not of type "string"', None, None,
+         "data.at: epoch milliseconds, a number (1796055861078)"),
+        ('data.3.stock: "7" is not of type "integer"', None, None,
+         'data.stock: a text in place of a number ("7")'),
+        ('data.title: 7 is not of type "string"', None, None, "data.title: a number in place of a text (7)"),
     ],
 )  # fmt: skip
 def test_a_finding_about_a_value_tells_the_way(
@@ -127,3 +134,32 @@ def test_what_every_record_writes_another_way_is_told_by_the_way() -> None:
 
 def test_any_other_finding_is_no_departure() -> None:
     assert departures(finding("data.title differs")) == []
+
+
+def test_what_is_told_of_several_members_is_told_by_the_way() -> None:
+    quoted = finding(
+        "data.title differs",
+        'data.title "a; b "; data.stock 7; data.text " \\"c\\""',
+        'data.title "a; b"; data.stock "7"; data.text "\\"c\\""',
+    )
+
+    assert [one.said for one in several(quoted, exchange())] == [
+        "data.title, data.text: blanks at the ends are lost",
+        'data.stock: a text in place of a number ("7")',
+    ]
+
+
+@pytest.mark.parametrize(
+    ("expected", "actual"),
+    [
+        ('data.title "a"', 'data.title "b"'),
+        ('data.title "a "; data.text "c"', 'data.title "a"; data.text null'),
+        ('data.title "a "', "no title"),
+        ('data.title "a "', 'data.title "a'),
+        ('data.title "a "', 'data.text "a"'),
+        ('"a "', '"a"'),
+        (None, None),
+    ],
+)
+def test_what_tells_no_way_of_one_member_tells_none(expected: str | None, actual: str | None) -> None:
+    assert several(finding("data.title differs", expected, actual), exchange()) == []

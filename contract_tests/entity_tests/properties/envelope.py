@@ -1,5 +1,6 @@
 """Whether an answer is one of the API's: success with data, or an error with a code (E2). Pure."""
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -61,8 +62,10 @@ def _unfit_page(pagination: object, data: object) -> str | None:
 
 def _unfit_members(pagination: Mapping[str, Any]) -> Iterator[str]:
     yield from (f"pagination.{name} is missing" for name in (*_NUMBERS, *_FLAGS) if name not in pagination)
-    yield from (f"pagination.{name} is no integer" for name in _NUMBERS if not _is_integer(pagination[name]))
-    yield from (f"pagination.{name} is no boolean" for name in _FLAGS if not isinstance(pagination[name], bool))
+    odd = [name for name in _NUMBERS if not _is_integer(pagination[name])]
+    yield from (f"pagination.{name} is {json.dumps(pagination[name])}, and no integer" for name in odd)
+    odd = [name for name in _FLAGS if not isinstance(pagination[name], bool)]
+    yield from (f"pagination.{name} is {json.dumps(pagination[name])}, and no boolean" for name in odd)
 
 
 def _is_integer(number: object) -> bool:
