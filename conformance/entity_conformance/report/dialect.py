@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from difflib import get_close_matches
 
 from entity_conformance.deployment.exchange import Exchange
-from entity_conformance.report.bodies import error_shape, is_error_envelope, json_object
+from entity_conformance.report.bodies import error_shape, is_error_envelope, json_object, media_type
 from entity_conformance.report.causes import Cause
 from entity_conformance.report.differences import IN_PLACE, Seen, operation, stand_in
 from entity_conformance.report.titles import where
@@ -19,7 +19,7 @@ from entity_conformance.report.verdict import Run
 
 _WRITING = frozenset({"POST", "PATCH", "DELETE"})
 _READING = frozenset({"GET"})
-_REFUSED = 400
+_REFUSED, _JSON = 400, "application/json"
 _LIMIT = "x-ratelimit-limit"
 _EVERYBODYS = ("content-", "date", "server", "connection", "cache-", "access-control-", "transfer-")
 """How headers begin that stand for none of the contract's."""
@@ -91,8 +91,12 @@ def _errors(run: Run) -> str:
     """Envelopes of errors that are not the contract's, each with an answer: `{message} (404: GET an unknown path)`."""
     told: dict[str, dict[int, str]] = defaultdict(dict)
     for exchange in run.exchanges:
-        body = json_object(exchange) if (exchange.status or 0) >= _REFUSED else None
-        if body is not None and body.get("success") is not True and not is_error_envelope({**body, "success": False}):
+        if (exchange.status or 0) < _REFUSED:
+            continue
+        body = json_object(exchange)
+        if body is None and exchange.response_body and media_type(exchange) not in {"", _JSON}:
+            told[media_type(exchange)].setdefault(exchange.status or 0, where(run, exchange))
+        elif body is not None and body.get("success") is not True and not is_error_envelope({**body, "success": False}):
             told[error_shape(body)].setdefault(exchange.status or 0, where(run, exchange))
     named = [
         f"{form} ({', '.join(f'{status}: {asked}' for status, asked in [*seen.items()][:_ERRORS_AT_MOST])})"

@@ -1,7 +1,7 @@
 """A root cause in one line. Pure: the results of the cause in, words out."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from urllib.parse import urlsplit
 
 from entity_conformance.deployment.credentials import BY_NAME, BY_SCOPE
@@ -16,6 +16,8 @@ _SCOPED = frozenset(BY_SCOPE.values())
 _MADE = {"made key": "key that the run made"}
 _MEMBERS_AT_MOST = 3
 _LONGEST_VALUE = 32
+_DIFFERS = " differs"
+_PLAIN = re.compile(r'-?[\d.]{1,16}|true|false|null|"[\w-]{1,20}"')
 _MEDIA_TYPE = re.compile(r"^the media type is .*not application/json$")
 _OF_A_REQUEST: frozenset[Kind] = frozenset({"silence", "crash", "status", "body"})
 """What is told of the request (`GET /tasks answers 500`), not of what the answer holds (`GET /tasks: code is ...`)."""
@@ -39,7 +41,9 @@ def title(run: Run, group: Sequence[Seen], shown: Seen, *, hangs_on: str | None,
     if stands_in is not None:
         said = f"{stands_in} in place of {missing}"
     elif what.way and what.way != what.said:
-        said = f"{_members(group, shown)}: {what.way}"
+        said = _of_members(group, shown)
+    elif said.endswith(_DIFFERS) and (values := {(one.result.expected, one.result.actual) for one in group}):
+        said = _of_values(said, values)
     if len(places) == 1:
         return f"{places[0]} {said}" if what.kind in _OF_A_REQUEST else f"{places[0]}: {said}"
     if not places or what.kind == "header" or (what.way and len(places) > _NAMED_AT_MOST):
@@ -50,20 +54,24 @@ def title(run: Run, group: Sequence[Seen], shown: Seen, *, hangs_on: str | None,
     return f"{said}: {', '.join(places[:_NAMED_AT_MOST])}{more}"
 
 
-def _members(group: Sequence[Seen], shown: Seen) -> str:
-    """The members whose values differ so: `data.title`, or the names of several, those of the shown one first."""
-    names = dict.fromkeys(
-        name
-        for one in (shown, *group)
-        if one.difference.compared == shown.difference.compared
-        for name in one.difference.members
-    )
+def _of_values(said: str, values: Collection[tuple[str | None, str | None]]) -> str:
+    """`pagination.limit is 50, not 100`, where it is so in all results and both are numbers or words."""
+    ((expected, actual), *others) = values
+    if others or not all(_PLAIN.fullmatch(one or "") for one in (expected, actual)):
+        return said
+    return f"{said.removesuffix(_DIFFERS)} is {actual}, not {expected}"
+
+
+def _of_members(group: Sequence[Seen], shown: Seen) -> str:
+    """`data.title: HTML-escaped`, or `HTML-escaped in title, text`, of several those of the shown result first."""
+    alike = [one for one in (shown, *group) if one.difference.compared == shown.difference.compared]
+    names = dict.fromkeys(name for one in alike for name in one.difference.members)
     if len(names) == 1:
-        return next(iter(names))
+        return f"{next(iter(names))}: {shown.difference.way}"
     plain = [*dict.fromkeys(name.removeprefix("data.") for name in names)]
-    if len(plain) <= _MEMBERS_AT_MOST:
-        return ", ".join(plain)
-    return f"{', '.join(plain[:_NAMED_AT_MOST])} and {len(plain) - _NAMED_AT_MOST} more"
+    more = len(plain) - _NAMED_AT_MOST if len(plain) > _MEMBERS_AT_MOST else 0
+    named = ", ".join(plain[: len(plain) - more])
+    return f"{shown.difference.way} in {named}{f' and {more} more' if more else ''}"
 
 
 def _of_media_type(run: Run, shown: Seen) -> str:

@@ -418,8 +418,8 @@ def test_values_that_differ_in_the_same_way_are_one_cause_whatever_the_member_an
     value(seen, "create.two", "title", '"a"', '"c"')
 
     assert [(one.title, len(one.seen)) for one in seen.causes] == [
-        ("title, text: blanks at the ends are lost: POST /tasks, PATCH /tasks/{id}", 2),
-        ("POST /tasks: data.title differs", 1),
+        ("blanks at the ends are lost in title, text: POST /tasks, PATCH /tasks/{id}", 2),
+        ('POST /tasks: data.title is "c", not "a"', 1),
     ]
 
 
@@ -447,7 +447,7 @@ def test_times_of_one_form_are_one_cause_in_records_keys_and_health() -> None:
 
     (cause,) = seen.causes
 
-    assert cause.title.endswith('and 2 more: times with a blank for T and no offset ("2025-01-15 10:30:00")')
+    assert cause.title.startswith('times with a blank for T and no offset ("2025-01-15 10:30:00") in timestamp, ')
 
 
 def test_what_is_written_in_two_ways_is_two_causes_of_one_result() -> None:
@@ -459,7 +459,7 @@ def test_what_is_written_in_two_ways_is_two_causes_of_one_result() -> None:
     )
 
     assert [(one.title, one.requirements) for one in seen.causes] == [
-        ("GET /tasks: id, taskId: a number in place of a text (1)", ("metadata.one",)),
+        ("GET /tasks: a number in place of a text (1) in id, taskId", ("metadata.one",)),
         ("GET /tasks: active: 0 and 1 in place of false and true", ("metadata.one",)),
     ]
 
@@ -744,3 +744,35 @@ def test_what_every_record_calls_by_another_name_is_dialect_too() -> None:
     assert seen.titles == ["GET /tasks: created_at, updated_at in place of createdAt, updatedAt"]
     names = dict(dialect(seen.run, seen.causes))["names"]
     assert names == "created_at in place of createdAt, updated_at in place of updatedAt"
+
+
+@pytest.mark.parametrize(
+    ("expected", "actual", "title"),
+    [
+        ("100", "50", "GET /tasks: pagination.limit is 50, not 100"),
+        ("100", '"many"', 'GET /tasks: pagination.limit is "many", not 100'),
+        ("100", '"x y"', "GET /tasks: pagination.limit differs"),
+        (None, None, "GET /tasks: pagination.limit differs"),
+    ],
+)
+def test_short_values_are_told_with_what_they_had_to_be(expected: str | None, actual: str | None, title: str) -> None:
+    body = '{"success":true,"data":[],"pagination":{"limit":50}}'
+    seen = Recorded().saw("list.one", "pagination.limit differs", expected=expected, actual=actual, body=body)
+
+    assert seen.titles == [title]
+
+
+def test_values_that_are_several_are_not_told_as_one() -> None:
+    body = '{"success":true,"data":[],"pagination":{"limit":50}}'
+    seen = Recorded().saw("list.one", "pagination.limit differs", expected="100", actual="50", body=body)
+    seen.saw("list.two", "pagination.limit differs", expected="99", actual="50", body=body)
+
+    assert seen.titles == ["GET /tasks: pagination.limit differs"]
+
+
+def test_a_status_that_does_not_fit_its_code_is_another_status() -> None:
+    seen = Recorded().passed("POST /tasks")
+    seen.status("create.one", "400", 422, asked="POST /tasks", body=REFUSED)
+    seen.saw("errors.fits", "the status of X differs", asked="POST /orders", came=422, body=REFUSED, expected="400")
+
+    assert [one.requirements for one in seen.causes] == [("create.one", "errors.fits")]

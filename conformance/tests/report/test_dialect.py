@@ -7,6 +7,7 @@ from entity_conformance.report.verdict import Outcome, Vocabulary
 
 from conformance.tests.report.recorded import Recorded
 
+HTML = (("Content-Type", "text/html"),)
 CODE = "code is none of the allowed values"
 
 
@@ -155,10 +156,12 @@ def test_a_status_that_nobody_documents_is_told_and_a_browsers_preflight_is_not(
 def test_errors_in_another_envelope_are_shown_with_the_answers_that_had_it() -> None:
     seen = Recorded().passed("GET /tasks")
     told = (("GET /tasks", 401, '{"message":"Unauthorized"}'), ("GET /no-such", 404, '{"message":"No route"}'))
+    seen.saw("x", "so", asked="GET /x/y/z/a", came=404, body="<p>", outcome=Outcome.passed, headers=HTML)
     for asked, came, body in (*told, ("POST /tasks", 400, '{"success":false,"error":{"code":"A","details":{}}}')):
         seen.saw("errors.one", "It holds.", asked=asked, came=came, body=body, outcome=Outcome.passed)
 
-    assert notes(seen) == {"errors": "{message} (401: GET /{entity}, 404: an unknown entity),"
+    assert notes(seen) == {"errors": "text/html (404: an unknown path),"
+                                     " {message} (401: GET /{entity}, 404: an unknown entity),"
                                      " {success, error: {code}} (400: POST /{entity})"}  # fmt: skip
 
 

@@ -17,7 +17,18 @@ from entity_contract import load
 from entity_server.variants.variant import Rewrite
 from entity_tests.deployments.in_process import URL, GatewayTransport, deployed
 from entity_tests.model.command import model
-from entity_tests.proofs.tests.dialect import MISTAKES, READDRESSES, REWRITES, body_of, changed, with_json
+from entity_tests.proofs.tests.dialect import (
+    MISTAKES,
+    OTHER_READDRESSES,
+    OTHER_REWRITES,
+    OTHERS,
+    READDRESSES,
+    REWRITES,
+    Mistake,
+    body_of,
+    changed,
+    with_json,
+)
 from rich.cells import cell_len
 
 SCREEN = 60
@@ -40,9 +51,9 @@ def told(run: Run, width: int) -> list[str]:
     return [line[start : start + width] for line in lines for start in range(0, max(cell_len(line), 1), width)]
 
 
-def unnamed(lines: Sequence[str]) -> list[str]:
+def unnamed(lines: Sequence[str], mistakes: Sequence[Mistake] = MISTAKES) -> list[str]:
     text = "\n".join(lines)
-    return [mistake.summary for mistake in MISTAKES if re.search(mistake.named, text) is None]
+    return [mistake.summary for mistake in mistakes if re.search(mistake.named, text) is None]
 
 
 @pytest.mark.parametrize("width", [80, 100, 120])
@@ -56,11 +67,27 @@ def test_the_report_names_ten_of_the_twelve_mistakes(run: Run, width: int) -> No
     assert len(unnamed(told(run, width))) <= 2
 
 
+@pytest.fixture(scope="module")
+def other(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    journals = tmp_path_factory.mktemp("journals")
+    return asyncio.run(tried(journals, rewrites=OTHER_REWRITES, readdresses=OTHER_READDRESSES))
+
+
+@pytest.mark.parametrize("width", [80, 100, 120])
+def test_mistakes_that_show_in_values_are_named_by_the_way_in_which_they_are_others(other: Run, width: int) -> None:
+    lines = told(other, width)
+
+    assert len(OTHERS) == 12
+    assert len(unnamed(lines, OTHERS)) <= 2
+    assert len(lines) <= SCREEN
+
+
 def test_a_deployment_without_them_is_told_none(tmp_path: Path) -> None:
     run = asyncio.run(tried(tmp_path, "tasks"))
 
     assert {result.outcome for result in run.results} == {Outcome.passed, Outcome.observed, Outcome.skipped}
     assert unnamed(told(run, 120)) == [mistake.summary for mistake in MISTAKES]
+    assert unnamed(told(run, 120), OTHERS) == [mistake.summary for mistake in OTHERS]
 
 
 def test_the_state_machine_names_what_its_requests_meet(tmp_path: Path) -> None:
