@@ -19,6 +19,7 @@ from entity_conformance.report.verdict import Run
 
 _WRITING = frozenset({"POST", "PATCH", "DELETE"})
 _READING = frozenset({"GET"})
+_LET_IN = frozenset({"401", "403"})
 _REFUSED, _JSON = 400, "application/json"
 _LIMIT = "x-ratelimit-limit"
 _EVERYBODYS = ("content-", "date", "server", "connection", "cache-", "access-control-", "transfer-")
@@ -37,7 +38,7 @@ def dialect(run: Run, causes: Sequence[Cause]) -> tuple[Note, ...]:
         ("codes", _codes(run, wrong)),
         ("names", _in_place_of([*_members(wrong), *_headers(wrong, run.vocabulary.headers)])),
         ("errors", _errors(run)),
-        ("status", "; ".join(filter(None, (_in_place_of(_statuses(wrong)), _undocumented(run))))),
+        ("status", "; ".join(filter(None, (_in_place_of(_statuses(run, wrong)), _undocumented(run))))),
         ("query", _without_effect(run, causes)),
         ("limits", _limits(run)),
     )
@@ -69,7 +70,7 @@ def _codes(run: Run, wrong: Sequence[Seen]) -> str:
     return ", ".join(f"{code} {' and '.join(said)}" for code, said in stands_for.items())
 
 
-def _statuses(wrong: Sequence[Seen]) -> list[tuple[str, str]]:
+def _statuses(run: Run, wrong: Sequence[Seen]) -> list[tuple[str, str]]:
     """Another status of the same kind: 403 for 401, 204 for 200; 200 in place of a refusal's that says so in its body.
 
     Which status a refusal stands for is not known where something else than a refusal was due.
@@ -79,6 +80,8 @@ def _statuses(wrong: Sequence[Seen]) -> list[tuple[str, str]]:
         what = one.difference
         if what.kind not in {"status", "body"} or not what.wanted.isdigit() or what.wanted == what.came:
             continue
+        if what.wanted in _LET_IN and one.exchange is not None and where(run, one.exchange).startswith("an unknown"):
+            continue  # whether who asks or what is asked for is looked at first
         is_refused = what.came[:1] == "2" and one.exchange and (json_object(one.exchange) or {}).get("success") is False
         if is_refused and what.wanted[0] == "4":
             told.append((f"{what.came} with success: false", what.wanted))
@@ -142,8 +145,8 @@ def _headers(wrong: Sequence[Seen], ours: Sequence[str]) -> list[tuple[str, str]
         if _is_missing(one, "header") and one.exchange is not None and " X-" in one.difference.said:
             name = one.difference.said.removeprefix("the header ").removesuffix(" is missing")
             others = [sent for sent, _ in one.exchange.response_headers if _may_be_own(sent.lower(), known)]
-            alike = [other for other in others if _words(other) & _words(name)]
-            found += [(match, name) for match in get_close_matches(name, alike, n=1, cutoff=0.3)]
+            alike = {other.lower(): other for other in others if _words(other) & _words(name)}
+            found += [(alike[match], name) for match in get_close_matches(name.lower(), alike, n=1, cutoff=0.3)]
     return found
 
 

@@ -66,7 +66,7 @@ def told(reason: str, result: Result, exchange: Exchange) -> Told | None:
         found = time(undated["value"])
         return None if found is None else Told((_plain(undated["member"]),), found)
     if (untyped := _NO_TYPE.match(reason)) is not None:
-        found = _of_type(untyped["type"], parsed(untyped["value"]))
+        found = _of_type(untyped["type"], _as_python_has_it(untyped["value"]))
         return None if found is None else Told((_plain(untyped["member"]),), found)
     judged = _VALUE.match(reason)
     if judged is None or result.actual in {None, NOTHING} or judged["member"] in {"code", "X"}:
@@ -87,8 +87,18 @@ def told(reason: str, result: Result, exchange: Exchange) -> Told | None:
     return None if found is None else Told((member,), found)
 
 
+def _as_python_has_it(value: str) -> object:
+    """A value as the schema's validator quotes it: JSON, or a text in single quotes."""
+    if value[:1] == value[-1:] == "'":
+        return value[1:-1]
+    plain = {"None": None, "True": True, "False": False}
+    return plain[value] if value in plain else _value(value, "", None)
+
+
 def _of_type(wanted: str, value: object) -> Way | None:
     """In which way a value is not of a type of JSON Schema: a moment may be told as a number."""
+    if isinstance(value, _Unknown):
+        return None
     as_time = time(value) if wanted == "string" and not isinstance(value, str) else None
     if as_time is not None and "epoch" in as_time.kind:
         return as_time
@@ -204,7 +214,7 @@ class _Unknown:
     """A quotation that is no value."""
 
 
-def _value(quoted: str | None, name: str, exchange: Exchange, *, is_sent: bool = True) -> object:
+def _value(quoted: str | None, name: str, exchange: Exchange | None, *, is_sent: bool = True) -> object:
     """The value that a finding quotes, whole where its exchange has it."""
     if quoted is None:
         return _Unknown()
@@ -212,7 +222,7 @@ def _value(quoted: str | None, name: str, exchange: Exchange, *, is_sent: bool =
         return json.loads(quoted)
     except (ValueError, RecursionError):
         pass
-    if not quoted.endswith(_CUT):
+    if not quoted.endswith(_CUT) or exchange is None:
         return _Unknown()
     sent = parsed(exchange.request_body)
     held = [sent] if is_sent else [*records(exchange), json_object(exchange)]

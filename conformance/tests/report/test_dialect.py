@@ -165,6 +165,13 @@ def test_errors_in_another_envelope_are_shown_with_the_answers_that_had_it() -> 
                                      " {success, error: {code}} (400: POST /{entity})"}  # fmt: skip
 
 
+def test_a_path_that_is_looked_at_before_the_credentials_has_no_other_status() -> None:
+    seen = Recorded()
+    seen.status("errors.order", "401", 404, asked="GET /no-such", body=refusal("NOT_FOUND"))
+
+    assert notes(seen) == {}
+
+
 def test_a_refusal_by_the_body_is_no_other_status_of_what_was_to_succeed() -> None:
     refused = '{"success":false,"error":"No","code":"VALIDATION_FAILED"}'
     seen = Recorded()
@@ -172,6 +179,12 @@ def test_a_refusal_by_the_body_is_no_other_status_of_what_was_to_succeed() -> No
     seen.status("create.two", "400", 200, asked="POST /tasks", body=refused)
 
     assert notes(seen) == {"status": "200 with success: false in place of 400"}
+
+
+def test_a_header_stands_for_another_in_whatever_case_it_came() -> None:
+    seen = Recorded().saw("errors.one", "the header X-Request-ID is missing", headers=(("x-correlation-id", "1"),))
+
+    assert notes(seen) == {"names": "x-correlation-id in place of X-Request-ID"}
 
 
 def test_a_header_that_everybody_sends_stands_for_none_of_the_contracts() -> None:

@@ -39,6 +39,10 @@ def written(method: str, sent: object, shown: object, id_: str = "x1") -> object
          "data.at: epoch milliseconds, a number (1796055861078)"),
         ('data.3.stock: "7" is not of type "integer"', None, None,
          'data.stock: a text in place of a number ("7")'),
+        ("pagination.page: '1' is not of type 'integer'", None, None,
+         'pagination.page: a text in place of a number ("1")'),
+        ("data.active: True is not of type 'string'", None, None,
+         "data.active: true or false in place of a text (true)"),
         ('data.title: 7 is not of type "string"', None, None, "data.title: a number in place of a text (7)"),
     ],
 )  # fmt: skip
@@ -60,6 +64,7 @@ def test_a_finding_about_a_value_tells_the_way(
         ("data.title differs", '"other"'),
         ("code differs", '"A"'),
         ("data holds fewer records", '["a"]'),
+        ("data.title: {'a': 1} is not of type 'string'", None),
     ],
 )
 def test_any_other_finding_tells_none(message: str, actual: str | None) -> None:
