@@ -70,8 +70,8 @@ _UNCUT = 8
 _LONGEST = 300
 """Characters of a quotation that are looked at; the end of the line cuts further."""
 _LABEL = 14
-_NAMED, _NAMED_WITHIN = 3, 32
-"""So many requirements are named in the line of a cause, and one that is as short as that where its title is cut."""
+_NAMED, _CUT = 3, 8
+"""So many requirements are named in the line of a cause, and characters of its title that are cut to name one."""
 _HELD = {Outcome.passed, Outcome.observed, Outcome.new, Outcome.skipped}
 
 
@@ -200,7 +200,7 @@ def _extent(cause: Cause, room: int) -> str:
     names = cause.requirements
     number = count(len(names), "requirement")
     named = f": {extent(', '.join(map(visible, names)), cause.entities)}"
-    if len(names) <= _NAMED and len(named) <= max(room, _NAMED_WITHIN if len(names) == 1 else 0):
+    if len(names) <= _NAMED and len(named) <= room + (_CUT if len(names) == 1 else 0):
         return named
     said = f": {extent(number, cause.entities)}"
     return said if len(said) <= max(room, 0) else f": {number}"

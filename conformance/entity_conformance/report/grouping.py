@@ -18,10 +18,10 @@ _VOCABULARY = 3
 _NO_JUDGEMENT = 4
 """So many bad bodies that an operation takes are one lack of judgement, not a slip each."""
 _WRITING = frozenset({"POST", "PATCH"})
-_OF_PAGES = "pages"
+_OF_PAGES, _LINK = "pages", "Link"
 _FAMILIES: Mapping[str, tuple[str, ...]] = {
-    _OF_PAGES: ("X-Total-Count", "X-Page", "X-Per-Page", "Link"),
-    "limits": ("X-RateLimit-",),
+    _OF_PAGES: ("X-Total-Count", "X-Page", "X-Per-Page", _LINK),
+    "limits": ("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"),
 }
 Shape = tuple[str, str]
 """Method and path of an operation."""
@@ -35,7 +35,7 @@ def keys_of(run: Run, wrong: Sequence[Seen]) -> list[Key]:
     _split_by_requirement(wrong, keys)
     _join_codes(wrong, keys)
     _join_lacking(wrong, keys)
-    _join_headers(wrong, keys)
+    _join_headers(run, wrong, keys)
     return _united(wrong, keys)
 
 
@@ -145,32 +145,40 @@ def _lacks_a_member(one: Seen) -> str | None:
     return None if stand_in(one.exchange, said.removesuffix(" is missing")) else one.exchange.method
 
 
-def _join_headers(wrong: Sequence[Seen], keys: list[Key]) -> None:
-    """Headers of one family that are missing are one cause, those of pages with the pagination that is missing too."""
+def _join_headers(run: Run, wrong: Sequence[Seen], keys: list[Key]) -> None:
+    """Headers of one family that are missing are one cause, those of pages with the pagination that is missing too.
+
+    What no answer of the run has is missing, whether it was judged or not.
+    """
     families: dict[str, list[int]] = defaultdict(list)
     for place, one in enumerate(wrong):
-        name = habits.lacked_header(one)
-        family = (
-            None if name is None else next((key for key, names in _FAMILIES.items() if name.startswith(names)), None)
-        )
-        if family is not None:
+        is_known = habits.is_whole(keys[place].common)
+        if not is_known and (family := _family(habits.lacked_header(one))) is not None:
             families[family].append(place)
-    unpaged = [
-        place
-        for place, one in enumerate(wrong)
-        if one.difference.said == "pagination is missing"
-        and one.exchange is not None
-        and stand_in(one.exchange, "pagination") is None
-    ]
+    unpaged = [place for place, one in enumerate(wrong) if _is_unpaged(one)]
+    sent = {name.lower() for one in run.exchanges for name, _ in one.response_headers}
     for family, places in families.items():
-        names = {habits.lacked_header(wrong[place]) for place in places}
+        lacked = {habits.lacked_header(wrong[place]) for place in places}
+        absent = {name for name in _FAMILIES[family] if name != _LINK and name.lower() not in sent}
+        names = [name for name in _FAMILIES[family] if name in lacked | absent]
         if family == _OF_PAGES and unpaged:
             unread = [place for place, key in enumerate(keys) if key == Key((habits.UNREAD,), "page")]
             for place in (*places, *unpaged, *unread):
                 keys[place] = Key((habits.PAGING, *(["page"] if unread else [])))
-        elif len(names) > 1:
+        elif len(lacked) > 1 or len(names) > 1:
             for place in places:
-                keys[place] = Key((habits.HEADERS, family))
+                keys[place] = Key((habits.HEADERS, *names))
+
+
+def _family(headers: str | None) -> str | None:
+    """The family of headers that are told to be missing, by the first of them."""
+    first = (headers or "").partition(", ")[0]
+    return next((family for family, names in _FAMILIES.items() if first in names), None)
+
+
+def _is_unpaged(one: Seen) -> bool:
+    is_missing = one.difference.said == "pagination is missing"
+    return is_missing and one.exchange is not None and stand_in(one.exchange, "pagination") is None
 
 
 def _united(wrong: Sequence[Seen], keys: Sequence[Key]) -> list[Key]:

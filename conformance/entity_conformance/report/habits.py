@@ -195,7 +195,8 @@ def _lacking(of: Group) -> str:
 
 
 def _headers(of: Group) -> str:
-    return f"the headers {_listed(_lacked(of.seen))} are missing"
+    names = [*dict.fromkeys((*of.common[1:], *_lacked(of.seen)))]
+    return f"the headers {_listed(names)} are missing"
 
 
 def _paging(of: Group) -> str:

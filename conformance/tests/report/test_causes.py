@@ -531,7 +531,7 @@ def test_headers_of_one_family_that_are_missing_are_one_cause() -> None:
     seen.saw("list.link", "there is no link to next")
 
     assert seen.titles == [
-        "the headers X-Page, X-Per-Page and Link are missing",
+        "the headers X-Total-Count, X-Page, X-Per-Page and Link are missing",
         "GET /tasks: the header X-Request-ID is missing",
     ]
 
@@ -730,7 +730,7 @@ def test_headers_that_are_told_together_are_those_that_are_told_alone() -> None:
     seen.saw("model.one", "X-RateLimit-Limit, X-RateLimit-Reset are missing")
     seen.saw("limits.one", "the header X-RateLimit-Reset is missing", asked="GET /orders")
 
-    assert seen.titles == ["the headers X-RateLimit-Limit and X-RateLimit-Reset are missing"]
+    assert seen.titles == ["the headers X-RateLimit-Limit, X-RateLimit-Remaining and X-RateLimit-Reset are missing"]
 
 
 def test_what_every_record_calls_by_another_name_is_dialect_too() -> None:
@@ -776,3 +776,11 @@ def test_a_status_that_does_not_fit_its_code_is_another_status() -> None:
     seen.saw("errors.fits", "the status of X differs", asked="POST /orders", came=422, body=REFUSED, expected="400")
 
     assert [one.requirements for one in seen.causes] == [("create.one", "errors.fits")]
+
+
+def test_a_header_that_other_answers_have_is_missing_alone() -> None:
+    seen = Recorded().saw("limits.one", "the header X-RateLimit-Limit is missing")
+    sent = (("x-ratelimit-remaining", "1"), ("x-ratelimit-reset", "2"))
+    seen.saw("x", "It holds.", headers=sent, outcome=Outcome.passed)
+
+    assert seen.titles == ["GET /tasks: the header X-RateLimit-Limit is missing"]
