@@ -51,7 +51,8 @@ def _pagination(page: Page, stated: Mapping[str, Any] | None) -> list[str]:
     if stated is None:
         return ["pagination is missing"]
     return [
-        f"pagination.{name} differs: must be {json.dumps(value)}, and is {json.dumps(stated.get(name))}"
+        f"pagination.{name} differs: must be {json.dumps(value)}, and is "
+        f"{json.dumps(stated[name]) if name in stated else 'missing'}"
         for name, value in page.as_json().items()
         if stated.get(name) != value or isinstance(stated.get(name), bool) is not isinstance(value, bool)
     ]

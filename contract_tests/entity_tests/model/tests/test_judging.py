@@ -105,6 +105,14 @@ def test_a_number_is_no_boolean(model: Model, tasks: Entity) -> None:
         Judge(model, exact=True).listing(Question(tasks), "api_key", found, (DECIDED,))
 
 
+def test_a_number_that_the_page_does_not_tell_is_missing_and_not_null(model: Model, tasks: Entity) -> None:
+    found = page(model, 3, 2, 1)
+    assert found.body is not None
+    del found.body["pagination"]["limit"]
+    with pytest.raises(Difference, match=r"pagination\.limit differs: must be 20, and is missing"):
+        Judge(model, exact=True).listing(Question(tasks), "api_key", found, (DECIDED,))
+
+
 def test_the_reference_server_shows_an_unset_field_as_null(model: Model, tasks: Entity) -> None:
     found = page(model, 3, 2, 1)
     del found.data[0]["description"]
