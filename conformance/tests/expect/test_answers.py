@@ -220,7 +220,7 @@ def test_a_refusal_is_like_a_known_one_or_as_the_contract_says_where_that_was_no
 )
 def test_a_member_that_is_not_there_is_quoted_as_nothing(judgement: Callable[[Reply], object]) -> None:
     with pytest.raises(Violation) as caught:
-        judgement(reply(400, {"error": "No"}))
+        judgement(reply(400, {"error": "No", "code": "VALIDATION_FAILED"}))
 
     assert caught.value.actual == "nothing"
 
