@@ -40,6 +40,13 @@ def changed(response: httpx.Response, *, status: int = 0, **headers: str) -> htt
     )
 
 
+def without_headers(response: httpx.Response, *names: str) -> httpx.Response:
+    """The answer without these headers, `X_Page` for X-Page."""
+    gone = {name.replace("_", "-").lower() for name in names}
+    kept = [(name, value) for name, value in response.headers.items() if name not in gone]
+    return httpx.Response(response.status_code, headers=kept, content=response.content, request=response.request)
+
+
 def with_json(response: httpx.Response, body: Mapping[str, object]) -> httpx.Response:
     """The answer with another body."""
     kept = [(name, value) for name, value in response.headers.items() if name != "content-length"]
@@ -165,9 +172,7 @@ def _unpaged(response: httpx.Response) -> httpx.Response:
     body = body_of(response)
     if "pagination" not in body:
         return response
-    return changed(
-        with_json(response, {"success": True, "data": body["data"], "count": 1}), **dict.fromkeys(_PAGES, "")
-    )
+    return without_headers(with_json(response, {"success": True, "data": body["data"], "count": 1}), *_PAGES)
 
 
 def _page(response: httpx.Response) -> httpx.Response:
@@ -215,9 +220,7 @@ OTHERS = (
             changed(without_body(response), status=200) if response.request.method == "OPTIONS" else response
         ),
     ),
-    Mistake(
-        "limits are not told", r"X-RateLimit-Limit", lambda response: changed(response, **dict.fromkeys(_LIMITS, ""))
-    ),
+    Mistake("limits are not told", r"X-RateLimit-Limit", lambda response: without_headers(response, *_LIMITS)),
     Mistake(
         "what is not there is deleted",
         r"DELETE \S+ answers 200, not 404",
