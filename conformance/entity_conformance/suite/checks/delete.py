@@ -17,7 +17,9 @@ async def confirms(api: Api, entity: Entity) -> None:
     removal = await given.removal(api, entity)
 
     expect.succeeded(removal.reply, wanted="200")
-    expect.confirmed(removal.reply)
+    expect.status(removal.reply, 200, hinders=False)
+    expect.success(removal.reply)
+    expect.text(removal.reply.message, at="message")
 
 
 @chapter.proves("delete.follows-contract", scopes={"write", "delete"}, after=CONFIRMED)

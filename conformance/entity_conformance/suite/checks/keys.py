@@ -293,7 +293,9 @@ async def revoke_confirms(api: Api) -> None:
     revocation = await given.key_revocation(api)
 
     expect.succeeded(revocation.reply, wanted="200")
-    expect.confirmed(revocation.reply)
+    expect.status(revocation.reply, 200, hinders=False)
+    expect.success(revocation.reply)
+    expect.text(revocation.reply.message, at="message")
 
 
 @chapter.proves("keys.revoked-key-is-refused", needs={"session", "keys"}, after={"auth.unknown-key"}, entities="none")

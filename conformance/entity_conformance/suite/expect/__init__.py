@@ -7,7 +7,6 @@ shared with the server's. A missing verb is added here, never spelled out in a c
 
 from entity_conformance.suite.expect.answers import (
     by_status,
-    confirmed,
     details,
     each,
     envelope,

@@ -184,17 +184,6 @@ def success(reply: Reply) -> None:
     equal(reply.body.get("success"), expected=True, at="success", of=reply.body)
 
 
-def confirmed(reply: Reply) -> None:
-    """A deletion is confirmed by 200, success and a message; that it was done stands whatever is said of it."""
-    status(reply, 200, hinders=False)
-    try:
-        success(reply)
-        text(reply.message, at="message")
-    except Violation as violation:
-        violation.hinders = False
-        raise
-
-
 def no_server_error(*replies: Reply) -> None:
     """Whatever the answers, none is a failure of the server. All that are, are listed with their requests."""
     none_of([reply for reply in replies if reply.status >= 500], said="the server failed", expected="below 500")
