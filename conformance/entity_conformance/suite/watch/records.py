@@ -36,6 +36,8 @@ _JUDGED: dict[Channel, tuple[str, ...]] = {
     "include": (INCLUDED,),
     "answer": (),
 }
+_UNNAMED = {"update.is-stored": ("update.leaves-the-rest",)}
+"""What must hold for an UPDATE to be to blame: where it changes what it does not name, no list tells what it lost."""
 _PLACES: dict[Channel, str] = {
     "read": "data",
     "answer": "data",
@@ -60,7 +62,8 @@ def _judge(history: History) -> Iterator[Judgement]:
         place = (requirement, one.seen.exchange, one.own.id)
         if place not in told:
             told.add(place)
-            yield Judgement(requirement, one.own.entity.name, one.seen.exchange, _difference(one, name))
+            after = _UNNAMED.get(requirement, ())
+            yield Judgement(requirement, one.own.entity.name, one.seen.exchange, _difference(one, name), after=after)
     for one in found.showings:
         if one.wrong or one.state.is_gone:
             continue
