@@ -750,7 +750,7 @@ async def test_what_ought_to_be_refused_is_blocked_where_it_was_not(api: Api, ta
     own = await given.target(api, tasks)
     await api.delete(tasks, own["id"])
 
-    with pytest.raises(Blocked, match="has been deleted by who ought to be"):
+    with pytest.raises(Blocked, match="that had to be refused took this record away"):
         await given.perform(api, tasks, "update", "none")
 
 

@@ -65,7 +65,7 @@ def demand_there(api: Api, entity: Entity, known: Record) -> None:
     parents = [(one.entity, known.get(one.foreign_key)) for one in entity.relations if one.type == "belongsTo"]
     needed = [(of, key) for of, key in parents if key and owned.is_own(of, key)]  # others the run cannot lose
     if any(id_ not in owned.own(of) or owned.was_deleted(of, id_) for of, id_ in [(entity.name, known["id"]), *needed]):
-        raise Blocked("a DELETE that had to be refused took the record along, which others judge")
+        raise Blocked("a DELETE that had to be refused took this record away, which others judge")
 
 
 async def target_read(api: Api, entity: Entity) -> Reply:
