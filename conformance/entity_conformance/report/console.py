@@ -178,9 +178,10 @@ def _block(number: int, cause: Cause, run: Run, terminal: Terminal) -> Iterator[
     result, exchange, names = cause.shown.result, cause.shown.exchange, cause.requirements
     style = f"bold {STYLES[cause.outcome]}"
     title = f"{number:>2}. {visible(cause.title)}"
-    yield row(terminal, (title, style), end=_extent(cause, terminal.width - len(title)))
+    how_far = _extent(cause, terminal.width - len(title))
+    yield row(terminal, (title, style), end=how_far)
     if exchange is not None:
-        besides = f" · {some(names)}" if len(names) > 1 else ""
+        besides = f" · {some(names)}" if len(names) > 1 or visible(names[0]) not in how_far else ""
         yield row(terminal, request_line(exchange, run.target), (besides, "dim"), indent=4)
     actual = cause.shown.actual
     if result.expected is None and actual is None:

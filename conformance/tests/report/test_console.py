@@ -482,3 +482,12 @@ def test_a_member_that_is_not_there_is_quoted_as_nothing() -> None:
     told = console.text(run(absent, exchanges=(refusal,)), REQUIREMENTS, NARROW)
 
     assert '    expected "title", actual nothing\n' in told
+
+
+def test_a_requirement_that_finds_no_room_beside_its_title_is_named_with_the_request() -> None:
+    long = replace(wrong(1), message=f"data.{'x' * 70} differs")
+
+    told = console.text(run(long, exchanges=(asked(1),)), REQUIREMENTS, NARROW).splitlines()
+
+    assert told[4].endswith("…: 1 requirement")
+    assert told[5].endswith("→ 200 · list.aab")
