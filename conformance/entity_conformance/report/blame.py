@@ -77,6 +77,8 @@ def _suspects(one: Seen, good: Counter[tuple[str, str]]) -> tuple[str, ...]:
     """The parameters that were never sent so where an answer was good; all, where that tells none from the others."""
     relevant = [pair for pair in ([] if one.exchange is None else parameters(one.exchange)) if _may_do(one, pair[0])]
     known = dict.fromkeys(name for name, value in relevant if not good[name, value])
+    if "sort" in known:  # a direction is one of whatever is sorted by
+        known.pop("order", None)
     return tuple(known or dict.fromkeys(name for name, _ in relevant)) or _parameters(one)
 
 

@@ -24,6 +24,7 @@ _NO_DATE_TIME = re.compile(
     r"""^(?P<member>[\w.]+): (?P<quote>['"])(?P<value>.*)(?P=quote) is not a ['"]date-time['"]$"""
 )
 _NO_TYPE = re.compile(r"""^(?P<member>[\w.]+): (?P<value>.+) is not of type ['"](?P<type>\w+)['"]$""", re.DOTALL)
+_ANOTHER_TYPE = "is of another type than metadata tells"
 _NAMED = re.compile(r"(?P<name>data(?:\.\w+)+) ")
 _DEPARTED = ": written another way in every record"
 _RENAMED = "a member "
@@ -80,6 +81,8 @@ def told(reason: str, result: Result, exchange: Exchange) -> Told | None:
         found = of_type("time", actual)
     elif how.startswith("is no "):
         found = of_type(how.rpartition(" ")[2], actual)
+    elif isinstance(expected, _Unknown) and how != _ANOTHER_TYPE:
+        return None
     elif isinstance(expected, _Unknown):
         found = of_type(result.expected if result.expected in _PLAIN_TYPES else "text", actual)
     else:

@@ -34,7 +34,7 @@ def selects_nothing(exchanges: Sequence[Exchange], base: str, name: str) -> bool
     if name == "filter":
         asked = [one for one in exchanges if _is_list(one, base) and parameter(one, name) is not None]
         proofs = [one for one in asked if _has_others(one)]
-        return len(proofs) >= _PROOFS and all(records(one) or parameter(one, "page") is not None for one in asked)
+        return len(proofs) >= _PROOFS and not any(_has_selected(one) for one in asked)
     if name != "page":
         return False
     numbered = [[*told.items()] for told in _told(exchanges, base, name) if len(told) > 1]
@@ -77,9 +77,23 @@ def _is_list(exchange: Exchange, base: str) -> bool:
     return (exchange.method, exchange.status, operation(exchange, base).path) == ("GET", _OK, "/{entity}")
 
 
+def _has_selected(exchange: Exchange) -> bool:
+    """Whether a list holds what its filter names and nothing else: several records, or none on its first page."""
+    held = records(exchange)
+    fits = [fit for record in held for fit in _fits(exchange, record)]
+    is_empty = not held and parameter(exchange, "page") is None
+    return is_empty or (len(held) >= _PROOFS and bool(fits) and all(fits))
+
+
 def _has_others(exchange: Exchange) -> bool:
     """Whether a list holds a record whose member is another than its filter names."""
+    return any(not fit for record in records(exchange) for fit in _fits(exchange, record))
+
+
+def _fits(exchange: Exchange, record: Mapping[str, object]) -> Iterator[bool]:
+    """Whether each member is one of those that the filter names, as far as it names texts."""
     asked = parsed(parameter(exchange, "filter"))
-    wanted = {name: value for name, value in asked.items() if isinstance(value, str)} if isinstance(asked, dict) else {}
-    held = [(record[name], value) for record in records(exchange) for name, value in wanted.items() if name in record]
-    return any(one != other for one, other in held)
+    for name, condition in asked.items() if isinstance(asked, dict) else ():
+        named = condition.get("$in") if isinstance(condition, dict) and len(condition) == 1 else [condition]
+        if name in record and isinstance(named, list) and all(isinstance(one, str) for one in named):
+            yield record[name] in named

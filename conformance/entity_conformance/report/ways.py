@@ -19,6 +19,7 @@ _TIME = re.compile(
     r"(?P<date>\d{4}-\d\d-\d\d)(?P<between>[Tt ])(?P<time>\d\d:\d\d(?::\d\d)?)(?P<fraction>[.,]\d+)?"
     r"(?P<offset> ?(?:[Zz]|UTC|[+-]\d\d(?::?\d\d)?))?"
 )
+_UNITS = (timedelta(milliseconds=1), timedelta(seconds=1), timedelta(minutes=1))
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _HTTP_DATE = re.compile(r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\w*, \d\d?[ -]")
 _TAG = re.compile(r"<[^<>]*>")
@@ -210,6 +211,7 @@ _OF_TEXTS: Sequence[tuple[str, Callable[[str, str], bool]]] = (
     ("its line breaks are changed", lambda expected, actual: expected.splitlines() == actual.splitlines()),
     ("its runs of blanks are folded", lambda expected, actual: _BLANKS.sub(" ", expected).strip() == actual.strip()),
     ("its quotes are escaped by backslashes", lambda expected, actual: re.sub(r"\\(.)", r"\1", actual) == expected),
+    ("its quotes are doubled", lambda expected, actual: re.sub(r"([\"'])\1", r"\1", actual) == expected),
     ("its backslashes are lost", lambda expected, actual: re.sub(r"\\(.)?", r"\1", expected) == actual),
     ("UTF-8 read as Latin-1", _is_mojibake),
     (
@@ -232,12 +234,19 @@ def _of_times(expected: str, actual: str) -> Way | None:
         return form
     (before, _), (moment, _) = wanted, came
     apart = abs(moment - before)
-    if timedelta() < apart < timedelta(seconds=1):
+    if apart and any(_is_rounded(before, moment, unit) for unit in _UNITS):
         return Way("times rounded", f"rounded to {_unit(actual)}")
     is_of_zone = apart % timedelta(minutes=15) == timedelta() and timedelta() < apart <= timedelta(hours=14)
     if is_of_zone:
         return Way("another zone", f"{_hours(moment - before)} away, as if of another time zone ({_sample(actual)})")
     return None
+
+
+def _is_rounded(before: datetime, moment: datetime, unit: timedelta) -> bool:
+    """Whether the moment is a whole number of units, and the last before or the next after the one expected."""
+    since = timedelta(seconds=before.second, microseconds=before.microsecond)
+    down = before - since % unit
+    return moment in {down, down + unit}
 
 
 def _moment(text: str) -> tuple[datetime, bool] | None:

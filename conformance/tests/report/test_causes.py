@@ -784,3 +784,11 @@ def test_a_header_that_other_answers_have_is_missing_alone() -> None:
     seen.saw("x", "It holds.", headers=sent, outcome=Outcome.passed)
 
     assert seen.titles == ["GET /tasks: the header X-RateLimit-Limit is missing"]
+
+
+def test_what_is_sorted_by_is_blamed_before_its_direction() -> None:
+    seen = Recorded().passed("GET /tasks?sort=title&order=asc")
+    seen.saw("sort.integers", "data is in another order", asked="GET /tasks?sort=priority&order=desc")
+    seen.saw("sort.descending", "data is in another order", asked="GET /orders?sort=title&order=desc", entity="orders")
+
+    assert sorted(one.hangs_on or "" for one in seen.causes) == ["order", "sort"]

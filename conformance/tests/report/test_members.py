@@ -63,6 +63,7 @@ def test_a_finding_about_a_value_tells_the_way(
         ("data.title differs", "no JSON"),
         ("data.title differs", '"other"'),
         ("code differs", '"A"'),
+        ("data.title is another moment than the creation told", '"2025"'),
         ("data holds fewer records", '["a"]'),
         ("data.title: {'a': 1} is not of type 'string'", None),
     ],
@@ -168,3 +169,7 @@ def test_what_is_told_of_several_members_is_told_by_the_way() -> None:
 )
 def test_what_tells_no_way_of_one_member_tells_none(expected: str | None, actual: str | None) -> None:
     assert several(finding("data.title differs", expected, actual), exchange()) == []
+
+
+def test_where_nothing_is_quoted_as_expected_no_way_is_known() -> None:
+    assert told("data.limit differs", finding("data.limit differs", None, "1000"), exchange()) is None

@@ -21,6 +21,7 @@ def answered(*asked: tuple[str, str]) -> list[Exchange]:
     ]
 
 
+NOBODY = '?filter={"id":"nobody"}'
 ALIKE = (("?sort=a", "abcd"), ("?sort=b", "abcd"), ("?sort=c", "abcd"), ("?sort=d", "abcd"))
 
 
@@ -61,6 +62,8 @@ def test_a_filter_beside_which_other_records_are_shown_selects_nothing() -> None
         [('?filter={"id":"nobody"}', "")],
         [('?filter={"id":"nobody"}', "ab")],
         [('?filter={"id":"nobody"}', "ab"), ('?filter={"id":"nobody"}&limit=1', "")],
+        [(f"{NOBODY}&limit=2", "ab"), (NOBODY, "ab"), ('?filter={"id":{"$in":["a","b"]}}', "ab")],
+        [(f"{NOBODY}&limit=2", "ab"), (NOBODY, "ab"), ('?filter={"title":"t"}', "abc")],
         [('?filter={"id":"a"}', "a"), ('?filter={"id":"b"}', "b")],
         [("?filter=[]", "ab"), ("?filter=7", "ab")],
     ],
