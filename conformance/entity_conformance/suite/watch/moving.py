@@ -40,7 +40,8 @@ def _judge(history: History) -> Iterator[Judgement]:
     for own in history.own:
         for write in own.writes[1:]:
             earlier = [one for one in own.writes if one.ended < write.began and "updatedAt" in one.values]
-            is_there = not own.at(write.asked.began, write.asked.ended).is_gone  # others judge what is done to it else
+            # what is done to a record that was deleted, others judge
+            is_there = not any(one.removes and one.is_before(write.asked.began) for one in own.writes)
             if write.seen is None or write.seen.method != "PATCH" or not is_there:
                 continue
             if earlier and _is_change(own, write):

@@ -152,14 +152,16 @@ def _lacking(history: History) -> Iterator[Judgement]:
         related = [one for one in entity.relations if one.name in names]
         records = seen.records if seen.records is not None else [seen.record or {}]
         alone = INCLUDED if seen.records is not None else PARENT
-        requirement = BESIDE if seen.fields else SEVERAL if len(names) > 1 else alone
+        several = (SEVERAL,) if len(names) > 1 else ()
+        requirement = BESIDE if seen.fields else next(iter(several), alone)
+        after = tuple(one for one in (alone, *several) if one != requirement)
         for one in related if len(related) == len(names) else ():
             held = [record for record in records if record.get(one.foreign_key) is not None]
             lacking = next((record for record in held if one.type == "belongsTo" and one.name not in record), None)
             if lacking is not None:
                 told = f"{'data' if seen.records is None else 'data[]'}.{one.name} is not there"
                 problem = Violation(told, expected="an object", actual=shown(lacking), exchange=seen.exchange)
-                yield Judgement(requirement, entity.name, seen.exchange, problem, after=(alone,))
+                yield Judgement(requirement, entity.name, seen.exchange, problem, after=after)
 
 
 def _is_another(history: History, relation: Relation, key: object, held: object) -> bool:
