@@ -17,6 +17,8 @@ _OK = 200
 _GOOD = {Outcome.passed, Outcome.observed}
 _BAD_PARAMETERS = 3
 """So many query parameters of which no bad value is refused are not judged at all."""
+_TOGETHER = 2
+"""So many parameters of which one is blamed where they were sent together but once."""
 _SHAPING = {"order": frozenset({"sort", "order"}), "fields": frozenset({"fields", "include"})}
 _SORTING = frozenset({"sort", "order"})
 """Without the one the other has no effect either."""
@@ -65,6 +67,8 @@ def _split_by_parameter(run: Run, wrong: Sequence[Seen], keys: list[Key]) -> Non
         if len(left) == len(found) or what.kind == "records":
             alike[what.compared] += left
     for left in alike.values():
+        if len(left) == 1 and len(suspects[left[0]]) > _TOGETHER:
+            continue  # any of them
         while left:
             counts = Counter(name for place in left for name in suspects[place])
             worst = max(sorted(counts), key=lambda name: counts[name] ** 2 / (counts[name] + names_good[name]))

@@ -63,31 +63,37 @@ class Told:
 
 def told(reason: str, result: Result, exchange: Exchange) -> Told | None:
     """Which member a finding is about and how its value differs, where the values tell."""
+    judged = _VALUE.match(reason)
+    if judged is None:
+        return _of_the_schema(reason)
+    member = _plain(judged["member"])
+    if result.actual in {None, NOTHING} or member == "code":
+        return None
+    name = member.rpartition(".")[2]
+    actual, expected = _value(result.actual, name, exchange, is_sent=False), _value(result.expected, name, exchange)
+    found = None
+    if judged["how"] == _ANOTHER_TYPE:
+        found = of_type(result.expected if result.expected in _PLAIN_TYPES else "text", actual)
+    elif judged["how"] == "is no RFC 3339 time":
+        found = of_type("time", actual)
+    elif judged["how"].startswith("is no "):
+        found = of_type(judged["how"].rpartition(" ")[2], actual)
+    elif not isinstance(expected, _Unknown) and not isinstance(actual, _Unknown):
+        found = _of_what_was_sent(member, expected, actual, exchange) or way(expected, actual)
+        is_known = not isinstance(expected, _Beginning) or (found is not None and found.kind == "cut")
+        found = found if is_known else None
+    return None if found is None or isinstance(actual, _Unknown) else Told((member,), found)
+
+
+def _of_the_schema(reason: str) -> Told | None:
+    """The same of what a schema says of a value."""
     if (undated := _NO_DATE_TIME.match(reason)) is not None:
         found = time(undated["value"])
         return None if found is None else Told((_plain(undated["member"]),), found)
     if (untyped := _NO_TYPE.match(reason)) is not None:
         found = _of_type(untyped["type"], _as_python_has_it(untyped["value"]))
         return None if found is None else Told((_plain(untyped["member"]),), found)
-    judged = _VALUE.match(reason)
-    if judged is None or result.actual in {None, NOTHING} or judged["member"] in {"code", "X"}:
-        return None
-    member, how = _plain(judged["member"]), judged["how"]
-    name = member.rpartition(".")[2]
-    actual, expected = _value(result.actual, name, exchange, is_sent=False), _value(result.expected, name, exchange)
-    if isinstance(actual, _Unknown):
-        return None
-    if how == "is no RFC 3339 time":
-        found = of_type("time", actual)
-    elif how.startswith("is no "):
-        found = of_type(how.rpartition(" ")[2], actual)
-    elif isinstance(expected, _Unknown) and how != _ANOTHER_TYPE:
-        return None
-    elif isinstance(expected, _Unknown):
-        found = of_type(result.expected if result.expected in _PLAIN_TYPES else "text", actual)
-    else:
-        found = _of_what_was_sent(member, expected, actual, exchange) or way(expected, actual)
-    return None if found is None else Told((member,), found)
+    return None
 
 
 def _as_python_has_it(value: str) -> object:
@@ -233,7 +239,18 @@ def _value(quoted: str | None, name: str, exchange: Exchange | None, *, is_sent:
         value = one.get(name) if isinstance(one, dict) else None
         if json.dumps(value, ensure_ascii=False).startswith(quoted.removesuffix(_CUT)):
             return value
-    return _Unknown()
+    return _beginning(quoted) if is_sent else _Unknown()
+
+
+class _Beginning(str):
+    """The beginning of a text: no more of it is known."""
+
+    __slots__ = ()
+
+
+def _beginning(quoted: str) -> object:
+    found = parsed(f'{quoted.removesuffix(_CUT)}"')
+    return _Beginning(found) if isinstance(found, str) else _Unknown()
 
 
 def _plain(member: str) -> str:

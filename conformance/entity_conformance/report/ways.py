@@ -152,6 +152,8 @@ def _of_a_type(wanted: str, actual: object) -> Way | None:
             known = "an object"
         case _:
             return None
+    if known == f"a {wanted}":
+        return None
     article = "an" if wanted[0] in "aeiou" else "a"
     return Way(f"{known} for {wanted}s", f"{known} in place of {article} {wanted} ({_sample(actual)})")
 

@@ -792,3 +792,9 @@ def test_what_is_sorted_by_is_blamed_before_its_direction() -> None:
     seen.saw("sort.descending", "data is in another order", asked="GET /orders?sort=title&order=desc", entity="orders")
 
     assert sorted(one.hangs_on or "" for one in seen.causes) == ["order", "sort"]
+
+
+def test_of_many_parameters_that_were_sent_together_but_once_none_is_blamed() -> None:
+    seen = Recorded().saw("list.all", "data holds other records", asked="GET /tasks?filter=a&search=b&endDate=c")
+
+    assert seen.titles == ["GET /tasks: data holds other records"]

@@ -173,3 +173,18 @@ def test_what_tells_no_way_of_one_member_tells_none(expected: str | None, actual
 
 def test_where_nothing_is_quoted_as_expected_no_way_is_known() -> None:
     assert told("data.limit differs", finding("data.limit differs", None, "1000"), exchange()) is None
+
+
+@pytest.mark.parametrize(("shown", "said"), [("x" * 100, "data.title: cut after 100 characters"), ("y" * 100, None)])
+def test_the_beginning_of_a_text_tells_that_it_is_cut_and_nothing_else(shown: str, said: str | None) -> None:
+    quoted = finding("data.title differs", f'"{"x" * 158}...', f'"{shown}"')
+
+    found = told("data.title differs", quoted, exchange())
+
+    assert (found.said if found else None) == said
+
+
+def test_a_value_that_is_not_quoted_whole_nor_in_its_exchange_tells_none() -> None:
+    seen = written("PATCH", {"title": "b"}, {"title": "b"})
+
+    assert told("data.status differs", finding("data.status differs", '"a"', '"b...'), seen) is None  # type: ignore[arg-type]

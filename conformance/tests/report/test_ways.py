@@ -117,6 +117,9 @@ def test_a_value_of_another_type_tells_which(wanted: str, actual: object, said: 
     assert found.said.startswith(said)
 
 
-@pytest.mark.parametrize(("wanted", "actual"), [("time", "soon"), ("time", True), ("number", "many"), ("boolean", 7)])
+@pytest.mark.parametrize(
+    ("wanted", "actual"),
+    [("time", "soon"), ("time", True), ("text", "a"), ("number", 7), ("number", "many"), ("boolean", 7)],
+)
 def test_what_has_no_form_is_no_way(wanted: str, actual: object) -> None:
     assert of_type(wanted, actual) is None
