@@ -12,8 +12,12 @@ from entity_conformance.deployment.api import Api
 from entity_conformance.deployment.context import RunContext, together
 from entity_conformance.deployment.credentials import CredentialName
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
+from entity_conformance.deployment.target import LONGEST_PAGE
 from entity_conformance.suite import standing
 from entity_conformance.suite.costs import CLEANING
+
+_PAGES = 4
+"""Pages of an entity that are looked at for records of the run: more is for who has written them."""
 
 
 async def look_again(context: RunContext) -> None:
@@ -35,10 +39,18 @@ async def look_again(context: RunContext) -> None:
 
 
 async def _look(api: Api, entity: Entity, credential: CredentialName) -> None:
+    """List what was written last, on further pages too where others write so much that it is not all on the first."""
     include = ",".join(_parents(api, entity)) or None
     newest = "updatedAt" if "updatedAt" in entity.sortable else "createdAt"
+    own = {*api.context.owned.own(entity.name)}
     with suppress(Violation, Blocked, OutOfProfile):
-        await api.list(entity, sort=newest, order="desc", limit=100, include=include, credential=credential)
+        for page in (None, *range(2, _PAGES + 1)):
+            reply = await api.list(
+                entity, sort=newest, order="desc", limit=LONGEST_PAGE, page=page, include=include, credential=credential
+            )
+            own -= {str(one.get("id")) for one in reply.shown}
+            if not own or len(reply.shown) < LONGEST_PAGE:
+                break
 
 
 def _parents(api: Api, entity: Entity) -> list[str]:
