@@ -47,8 +47,8 @@ KINDS: Mapping[FieldType, Kind] = {
 class Column:
     """A column and the attribute that it is under in its model. Names in the database are free; attributes are not.
 
-    What the contract says of its values (whether they may be null, an enum's, a default) is compared and migrated, and
-    is no constraint.
+    What the contract says of its values (whether they may be null, an enum's, a default, `rules` as `allowed` has them)
+    is compared and migrated, and is no constraint.
     """
 
     name: str
@@ -56,6 +56,7 @@ class Column:
     nullable: bool = True
     values: tuple[str, ...] = ()
     default: Scalar | None = None
+    rules: str = ""
 
     @property
     def attribute(self) -> str:

@@ -11,8 +11,10 @@ import json
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from entity_server.store.columns import SQL_TYPES, Column, Dialect, encoder
+from entity_server.store.allowed import accepts
+from entity_server.store.columns import SQL_TYPES, Column, Dialect, decoder, encoder
 from entity_server.store.schema import (
     RECORDS,
     Connection,
@@ -26,14 +28,20 @@ from entity_server.store.schema import (
 )
 from entity_server.store.tables import ForeignKey, Table, literal, quoted
 
+_PAGE = 1000  # records that are judged at a time
+
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What differs; the statements that make it right, unless there is a reason why it cannot be made right."""
+    """What differs; the statements that make it right, unless there is a reason why it cannot be made right.
+
+    What is `settled` is nobody's concern: every record keeps the contract, of which the database is told.
+    """
 
     text: str
     statements: tuple[str, ...] = ()
     refusal: str | None = None
+    settled: bool = False
 
 
 async def differences(
@@ -53,6 +61,7 @@ class _Comparison:
     async def table(self, table: Table) -> AsyncIterator[Difference]:
         """What differs in one table."""
         columns = self.existing.columns[table.name]
+        changed = []
         for column in table.columns:
             found = columns.get(column.name)
             if found is None:
@@ -60,9 +69,10 @@ class _Comparison:
             elif found != SQL_TYPES[column.kind]:
                 text = f"column {column.name} of table {table.name} is {found}, not {SQL_TYPES[column.kind]}"
                 yield Difference(text, refusal="the type of a column is not changed")
-            else:
-                for difference in await self._values(table, column):
-                    yield difference
+            elif self._changed(table, column):
+                changed.append(column)
+        async for difference in self._said(table, changed):
+            yield difference
         for difference in self._foreign_keys(table):
             yield difference
 
@@ -79,21 +89,62 @@ class _Comparison:
             statements.append(f"UPDATE {quoted(table.name)} SET {quoted(column.name)} = {value}")  # noqa: S608
         return Difference(text, tuple(statements))
 
-    async def _values(self, table: Table, column: Column) -> list[Difference]:
-        """What the contract says otherwise of a column's values, and whether the records agree."""
+    def _changed(self, table: Table, column: Column) -> bool:
+        """Whether the contract says otherwise of a column's values than is kept of it."""
+        return told(column) and self.existing.rules.get(rule_id(table, column)) != rule(column)
+
+    async def _said(self, table: Table, changed: Sequence[Column]) -> AsyncIterator[Difference]:
+        """What the contract says otherwise of the values of these columns, and whether the records agree."""
+        before = {column.name: self._before(table, column) for column in changed}
+        judged = [column for column in changed if column.rules and column.rules != before[column.name].get("rules")]
+        broken = await self._broken(table, judged)
+        for column in changed:
+            told_of = [*await self._values(table, column, before[column.name]), *broken.get(column.name, ())]
+            for difference in told_of:
+                yield difference
+            if not told_of:
+                yield Difference("", _set(table, column), settled=True)
+
+    def _before(self, table: Table, column: Column) -> dict[str, Any]:
         kept = self.existing.rules.get(rule_id(table, column))
-        if kept == rule(column) or not told(column):
-            return []
-        before = json.loads(kept) if kept else None
+        return json.loads(kept) if kept else {}
+
+    async def _values(self, table: Table, column: Column, before: dict[str, Any]) -> list[Difference]:
         return [
             difference
             for difference in (
-                await self._values_gone(table, column, before["values"] if before else None),
-                await self._null_gone(table, column, before["nullable"] if before else None),
+                await self._values_gone(table, column, before.get("values") or None),
+                await self._null_gone(table, column, before.get("nullable")),
                 *_wider(table, column, before),
             )
             if difference is not None
         ]
+
+    async def _broken(self, table: Table, columns: Sequence[Column]) -> dict[str, list[Difference]]:
+        """The columns, by name, with values that break their rules."""
+        if not columns:
+            return {}
+        accepted = {column.name: (accepts(column.rules), decoder(column.kind, self.dialect)) for column in columns}
+        broken: dict[str, list[str]] = {}
+        names, mark = ", ".join(map(quoted, ("id", *accepted))), "?" if self.dialect == "sqlite" else "$1"
+        page = f"SELECT {names} FROM {quoted(table.name)} WHERE id > {mark} ORDER BY id LIMIT {_PAGE}"  # noqa: S608 - names
+        last = ""
+        while rows := await self.connection.execute_query_dict(page, [last]):
+            last = rows[-1]["id"]
+            for row in rows:
+                for name, (accept, decode) in accepted.items():
+                    value = row[name]
+                    if value is not None and not accept(value if decode is None else decode(value)):
+                        broken.setdefault(name, []).append(row["id"])
+        return {
+            name: [
+                Difference(
+                    f"{name} of table {table.name} may no longer be what it is in {len(ids)} records, such as {ids[0]}",
+                    refusal="change these records first",
+                )
+            ]
+            for name, ids in broken.items()
+        }
 
     async def _values_gone(self, table: Table, column: Column, before: list[str] | None) -> Difference | None:
         gone = None if before is None else [value for value in before if value not in column.values]
@@ -137,12 +188,11 @@ class _Comparison:
         return int(rows[0]["number"])
 
 
-def _wider(table: Table, column: Column, before: dict[str, object] | None) -> Iterator[Difference]:
+def _wider(table: Table, column: Column, before: dict[str, Any]) -> Iterator[Difference]:
     """What the contract allows now, and did not."""
-    if before is None:
+    if not before:
         return
     values = before["values"]
-    assert isinstance(values, list)
     if values and (new := [value for value in column.values if value not in values]):
         yield Difference(f"{column.name} of table {table.name} may also be {', '.join(new)}", _set(table, column))
     if [value for value in values if value in column.values] != [value for value in column.values if value in values]:

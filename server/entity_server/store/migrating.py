@@ -34,7 +34,8 @@ async def prepare(
 
     `index_texts` is whether there is to be a text index: None leaves it as it is. What comes back is why there is none.
     """
-    found = await differences(connection, dialect, tables, await inspect(connection, dialect))
+    every = await differences(connection, dialect, tables, await inspect(connection, dialect))
+    found = [difference for difference in every if not difference.settled]
     if found:
         more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
         texts = ", ".join(difference.text for difference in found[:_SHOWN])
@@ -47,7 +48,8 @@ async def prepare(
     if index_texts is not None:
         statements, refusal = await _text_index(connection, dialect, tables, wanted=index_texts)
         afterwards += statements
-    await connection.execute_script(script(tables, dialect, afterwards=afterwards))
+    settled = [statement for difference in every for statement in _runs(difference, dialect)]
+    await connection.execute_script(script(tables, dialect, settled, afterwards))
     return refusal
 
 
@@ -100,7 +102,7 @@ async def plan(
             unindexed = []
         else:
             afterwards += text_index.script(tables, dialect, there)
-    differing = (difference.text for difference in found if not difference.refusal)
+    differing = (difference.text for difference in found if not difference.refusal and not difference.settled)
     changes = (*new, *differing, *dict.fromkeys(lacking), *uncounted, *unindexed)
     statements = [] if refused else [statement for difference in found for statement in _runs(difference, dialect)]
     if refused:

@@ -86,7 +86,7 @@ def _tables(contract: Contract) -> tuple[Table, ...]:
     ]
     if lacking:
         raise StoreUnavailable(f"the contract lacks the field {lacking[0]}", hint="every entity needs it")
-    return (*(entity_table(entities, entity) for entity in entities), *ACCESS)
+    return (*(entity_table(entities, entity, contract.document) for entity in entities), *ACCESS)
 
 
 @asynccontextmanager

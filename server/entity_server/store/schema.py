@@ -62,7 +62,7 @@ def script(
 
     `afterwards` are statements that need the tables.
     """
-    statements = [*changes, _RECORDS]
+    statements = [_RECORDS, *changes]
     statements += [statement for table in tables for statement in _statements(table, dialect)]
     if dialect == "postgres":
         statements.insert(0, f"SELECT pg_advisory_xact_lock({_LOCK})")
@@ -96,7 +96,8 @@ def told(column: Column) -> bool:
 
 def rule(column: Column) -> str:
     """What the contract says of a column's values, as it is kept."""
-    return json.dumps({"nullable": column.nullable, "values": column.values})
+    rules = {"rules": column.rules} if column.rules else {}
+    return json.dumps({"nullable": column.nullable, "values": column.values, **rules})
 
 
 def rule_id(table: Table, column: Column) -> str:

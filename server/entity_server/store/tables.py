@@ -10,13 +10,16 @@ contract says what is required, and may say something else tomorrow.
 import hashlib
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from types import MappingProxyType
 
-from entity_contract import Contract, Entity, Field, Relation
+from entity_contract import Contract, Entity, Field, Object, Relation
 
 from entity_server.domain.text import folded
+from entity_server.store.allowed import rules
 from entity_server.store.columns import KINDS, Column
 
 _LONGEST_INDEXED = 500  # characters, of up to four bytes each
+_NO_DOCUMENT: Object = MappingProxyType({})
 
 OWNER = Column("$owner", "text")
 
@@ -166,14 +169,14 @@ def references(entities: tuple[Entity, ...], entity: Entity) -> tuple[Relation, 
     return tuple(by_key.values())
 
 
-def entity_table(entities: tuple[Entity, ...], entity: Entity) -> Table:
-    """The table of an entity."""
+def entity_table(entities: tuple[Entity, ...], entity: Entity, document: Object = _NO_DOCUMENT) -> Table:
+    """The table of an entity, whose record's schema is in that document."""
     keys = tuple(_foreign_key(entity, relation) for relation in references(entities, entity))
     newest_first = ("createdAt DESC", "id")
     owner = (OWNER.name,) if entity.owned else ()
     return Table(
         table_name(entity.name),
-        tuple(_columns(entity)),
+        tuple(_columns(entity, document)),
         foreign_keys=keys,
         indexes=(
             (*owner, *newest_first),
@@ -232,9 +235,10 @@ def _foreign_key(entity: Entity, relation: Relation) -> ForeignKey:
     return ForeignKey(field.name, table_name(relation.entity), cascade=field.required or not field.nullable)
 
 
-def _columns(entity: Entity) -> Iterator[Column]:
+def _columns(entity: Entity, document: Object) -> Iterator[Column]:
     for field in sorted(entity.fields, key=lambda field: field.name != "id"):
-        yield Column(field.name, KINDS[field.type], not always_set(field), field.values, field.default)
+        said = rules(document, entity.record_schema, field)
+        yield Column(field.name, KINDS[field.type], not always_set(field), field.values, field.default, said)
     for field in entity.fields:
         if folds(field):
             default = None if field.default is None else folded(str(field.default))

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 from entity_contract import Contract, Entity, Field
-from entity_server.store import Migration, StoreUnavailable, migrate, open_store
+from entity_server.store import Migration, StoreUnavailable, comparison, migrate, open_store
 
 from server.tests.example_entities import PARTS, THINGS, USERS, contract_of
-from server.tests.store.given import ANN, BOB, query, thing
+from server.tests.store.given import ANN, BOB, query, record, thing
 
 pytestmark = pytest.mark.anyio
 
@@ -22,6 +22,19 @@ def changed(name: str, **changes: Any) -> Contract:
 def added(field: Field) -> Contract:
     """The contract whose things have one field more."""
     return contract_of(replace(THINGS, fields=(*THINGS.fields, field)), PARTS, USERS)
+
+
+def saying(field: str, **schema: Any) -> Contract:
+    """The contract whose things, in answers, have a field with this schema."""
+    document = {
+        "components": {
+            "schemas": {
+                "Thing": {"properties": {field: {"$ref": "#/components/schemas/Said", "description": "Said."}}},
+                "Said": schema,
+            }
+        }
+    }
+    return replace(contract_of(THINGS, PARTS, USERS), document=document)
 
 
 def things(contract: Contract) -> Entity:
@@ -157,3 +170,78 @@ async def test_a_database_that_knows_nothing_of_its_contract_is_judged_by_its_re
     await (await open_store(database_url, LARGER)).close()
 
     assert "may no longer be large (in 1 records)" in refused.message
+
+
+SHORT = saying("title", type="string", maxLength=3)
+FEW = saying("count", type=["integer", "null"], maximum=10)
+SMALL = saying("count", type=["integer", "null"], format="int32")
+LIGHT = saying("weight", type=["number", "null"], exclusiveMaximum=2.5)
+MATCHING = saying("note", type=["string", "null"], pattern="^[A-Z]")
+EMAIL = saying("note", type=["string", "null"], format="email")
+EARLY = saying("day", type=["string", "null"], format="date", pattern="^20")
+LISTED = changed("title", type="enum", values=("new", "used"))
+
+
+@pytest.mark.parametrize(
+    ("contract", "kept", "broken"),
+    [
+        (SHORT, {}, {"title": "longer"}),
+        (FEW, {"count": 10}, {"count": 11}),
+        (SMALL, {"count": 2**31 - 1}, {"count": 2**31}),
+        (LIGHT, {"weight": 2.4}, {"weight": 2.5}),
+        (MATCHING, {"note": "Good"}, {"note": "bad"}),
+        (EMAIL, {"note": "ann@example.com"}, {"note": "nobody"}),
+        (EARLY, {"day": "2025-01-31"}, {"day": "1999-12-31"}),
+    ],
+)
+async def test_rules_that_a_record_breaks_are_said_at_start_and_refused(
+    database_url: str, contract: Contract, kept: dict[str, Any], broken: dict[str, Any]
+) -> None:
+    await old(database_url, **kept)
+    await (await open_store(database_url, contract)).close()
+    store = await open_store(database_url, contract_of(THINGS, PARTS, USERS))
+    await thing(store, **{"title": "new", "id": "thg_2", "owner": BOB, **broken})
+    await store.close()
+
+    refused = await refusal(database_url, contract)
+    migration = await migrate(database_url, contract, dry_run=False)
+
+    name = next(iter(broken))
+    assert f"{name} of table entity_things may no longer be what it is in 1 records, such as thg_2" in refused.message
+    assert [text.split(":")[1] for text in migration.refused] == [" change these records first"]
+    assert migration.changes == ()
+
+
+async def test_rules_that_every_record_keeps_are_nobodys_concern(database_url: str) -> None:
+    await old(database_url, count=3)
+
+    assert await migrate(database_url, FEW, dry_run=False) == Migration((), ())
+    await (await open_store(database_url, FEW)).close()
+
+
+async def test_records_are_judged_once_for_the_same_rules(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    await old(database_url, count=3)
+    await (await open_store(database_url, FEW)).close()
+    monkeypatch.setattr(comparison, "accepts", pytest.fail)
+
+    await (await open_store(database_url, FEW)).close()
+
+
+async def test_a_text_that_becomes_an_enum_is_judged_by_its_records(database_url: str) -> None:
+    await old(database_url)
+
+    refused = await refusal(database_url, LISTED)
+
+    assert "title of table entity_things may no longer be old (in 1 records)" in refused.message
+
+
+async def test_an_enum_that_was_a_text_for_a_while_is_judged_again(database_url: str) -> None:
+    await old(database_url, size="large")
+    free = changed("size", type="string", values=(), default=None, required=True)
+    store = await open_store(database_url, free)
+    await record(store, things(free), {"title": "new", "size": "enormous"})
+    await store.close()
+
+    refused = await refusal(database_url, contract_of(THINGS, PARTS, USERS))
+
+    assert "size of table entity_things may no longer be enormous (in 1 records)" in refused.message
