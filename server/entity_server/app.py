@@ -36,6 +36,7 @@ from entity_server.settings import Settings
 from entity_server.store import Store
 
 _LOOKS, _BETWEEN_LOOKS = 100, 0.02  # requests under way have two seconds to finish when the server stops
+_LAST_SECONDS = 1.0  # for what a request that is given up has to put right
 
 
 def utc_now() -> datetime:
@@ -160,6 +161,11 @@ async def _finish(connections: set[Any]) -> None:
         if not connections:
             return
         await asyncio.sleep(_BETWEEN_LOOKS)
+    cancelled = [connection._task for connection in connections if connection._task is not None]  # noqa: SLF001 - Sanic's
     for connection in tuple(connections):
         if connection.transport is not None:
             connection.transport.abort()  # Sanic's own abort() stumbles over a request that has not begun
+    if cancelled:
+        await asyncio.wait(
+            cancelled, timeout=_LAST_SECONDS
+        )  # credits that were not used go back, while there is a store

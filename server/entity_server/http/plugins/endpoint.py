@@ -5,6 +5,7 @@ repeat the key, or the prompt.
 """
 
 import asyncio
+import math
 import re
 from collections.abc import Mapping
 from contextlib import suppress
@@ -59,9 +60,7 @@ class Endpoint:
         self._seconds = seconds
         if re.search(r"[^!-~]", key):
             raise UnusableEndpoint("the AI key has a character that no header can carry; write it without spaces")
-        self._client = httpx.AsyncClient(
-            headers={"Authorization": f"Bearer {key}"} if key else {}, timeout=httpx.Timeout(seconds)
-        )
+        self._client = _client({"Authorization": f"Bearer {key}"} if key else {}, seconds)
 
     async def generate(self, asked: Generation) -> Generated:
         """Raises ServiceUnavailable when it cannot be reached, InternalError when its answer is of no use.
@@ -110,11 +109,32 @@ class Endpoint:
             raise InternalError from EndpointFailed(f"the AI endpoint's answer has no text: {type(error).__name__}")
         if not (isinstance(text, str) and isinstance(model, str)):
             raise InternalError from EndpointFailed("the AI endpoint's answer has a text or a model that is none")
-        tokens = used if isinstance(used, int) and used >= 0 else len(text.split())
+        tokens = used if type(used) is int and used >= 0 else len(text.split())
         return Generated(text, min(tokens, asked.most_tokens), model)
 
 
 _UNAVAILABLE = "Text generation is temporarily unavailable"
+
+
+def _client(headers: Mapping[str, str], seconds: float) -> httpx.AsyncClient:
+    """A client as the environment has it: by a proxy, trusting other authorities. A proxy may hold a password."""
+    try:
+        return httpx.AsyncClient(headers=headers, timeout=httpx.Timeout(seconds))
+    except ImportError as error:
+        raise UnusableEndpoint(
+            "the AI endpoint is reached through a SOCKS proxy (ALL_PROXY, HTTPS_PROXY or HTTP_PROXY), which needs a "
+            "package; run: pip install 'httpx[socks]'"
+        ) from error
+    except OSError as error:  # an SSLError is one
+        raise UnusableEndpoint(
+            f"the certificates of SSL_CERT_FILE or SSL_CERT_DIR cannot be used for the AI endpoint: "
+            f"{error.strerror or type(error).__name__}; name a file in PEM, or neither"
+        ) from error
+    except (httpx.InvalidURL, ValueError) as error:
+        raise UnusableEndpoint(
+            "the proxy of HTTP_PROXY, HTTPS_PROXY or ALL_PROXY cannot be used for the AI endpoint; "
+            "write it like http://proxy.example.com:3128, or none"
+        ) from error
 
 
 def _completions(url: str) -> str:
@@ -132,7 +152,7 @@ def _wait(reply: _Reply) -> float:
     wanted = 0.0
     with suppress(ValueError):
         wanted = float(reply.headers.get("Retry-After", ""))
-    return min(max(wanted, _SHORTEST_WAIT), _LONGEST_WAIT)
+    return _SHORTEST_WAIT if math.isnan(wanted) else min(max(wanted, _SHORTEST_WAIT), _LONGEST_WAIT)
 
 
 def _refusal(reply: _Reply) -> Problem:

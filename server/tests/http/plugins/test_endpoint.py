@@ -3,6 +3,8 @@
 import asyncio
 import json
 import logging
+import socket
+import sys
 import threading
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
@@ -14,9 +16,10 @@ import httpx
 import pytest
 import respx
 from entity_contract import Contract
-from entity_server.app import compose, create_app
+from entity_server.app import compose, create_app, served
 from entity_server.http.operations import CompiledContract
 from entity_server.http.plugins.endpoint import Endpoint, UnusableEndpoint
+from entity_server.http.services import Credits
 from entity_server.store import Store
 
 from server.tests.http.served_api import ROOMY, Clock, ServedApi, lifespan
@@ -91,6 +94,7 @@ async def test_the_text_is_paid_by_the_tokens_that_were_used(api: ServedApi, ask
         (completion(model=None), {"text": "Hello to you.", "tokensUsed": 4, "model": "small"}),
         (completion(None), {"text": "", "tokensUsed": 4, "model": "small-1"}),
         (completion(usage={"completion_tokens": 70}), {"text": "Hello to you.", "tokensUsed": 50, "model": "small-1"}),
+        (completion(usage={"completion_tokens": True}), {"text": "Hello to you.", "tokensUsed": 3, "model": "small-1"}),
     ],
 )
 async def test_what_an_endpoint_leaves_out_is_made_up_for(
@@ -106,6 +110,16 @@ async def test_what_an_endpoint_leaves_out_is_made_up_for(
 @pytest.mark.parametrize("status", [429, 500, 502, 503])
 async def test_what_may_pass_is_tried_once_more(api: ServedApi, asked: respx.Route, status: int) -> None:
     asked.side_effect = [httpx.Response(status), httpx.Response(200, json=completion())]
+
+    answer = await api.send("POST", "/ai/generate", json=GENERATE)
+
+    assert (answer.status_code, asked.call_count) == (200, 2)
+
+
+@pytest.mark.parametrize("wait", ["nan", "-inf", "-1", "soon", ""])
+async def test_a_wait_that_is_no_time_is_a_short_one(api: ServedApi, asked: respx.Route, wait: str) -> None:
+    passing = httpx.Response(429, headers={"Retry-After": wait})
+    asked.side_effect = [passing, httpx.Response(200, json=completion())]
 
     answer = await api.send("POST", "/ai/generate", json=GENERATE)
 
@@ -194,6 +208,28 @@ async def test_a_key_that_no_header_can_carry_is_refused() -> None:
     assert "quite-secret" not in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("HTTP_PROXY", "http://me:quite-secret@proxy.test:port", "HTTP_PROXY"),
+        ("HTTPS_PROXY", "ftp://me:quite-secret@proxy.test", "HTTPS_PROXY"),
+        ("ALL_PROXY", "socks5://me:quite-secret@proxy.test:1080", "ALL_PROXY"),
+        ("SSL_CERT_FILE", "/nowhere/quite-secret.pem", "SSL_CERT_FILE"),
+        ("SSL_CERT_FILE", __file__, "SSL_CERT_FILE"),
+    ],
+)
+async def test_what_the_environment_has_for_clients_and_cannot_be_used_is_named(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, told: str
+) -> None:
+    monkeypatch.setitem(sys.modules, "socksio", None)
+    monkeypatch.setenv(name, value)
+
+    with pytest.raises(UnusableEndpoint, match=told) as refused:
+        Endpoint(URL, "small", KEY, seconds=5)
+
+    assert "quite-secret" not in str(refused.value)
+
+
 class Model(BaseHTTPRequestHandler):
     """A small endpoint: unavailable at first, then as talkative as it is asked to be; slow where the prompt says so."""
 
@@ -252,3 +288,43 @@ async def test_a_real_endpoint_that_takes_too_long_is_given_up(
             answer = await api.send("POST", "/ai/generate", json={"prompt": "slow"})
 
     assert (answer.status_code, answer.json()["code"]) == (503, "SERVICE_UNAVAILABLE")
+
+
+class Counting:
+    """Credits, and what was put back on the balance."""
+
+    def __init__(self, credits_: Credits) -> None:
+        self._credits = credits_
+        self.spent = asyncio.Event()
+        self.put_back: list[int] = []
+        self.balance = credits_.balance
+
+    async def spend(self, user_id: str, amount: int) -> bool:
+        paid = await self._credits.spend(user_id, amount)
+        self.spent.set()
+        return paid
+
+    async def grant(self, user_id: str, amount: int) -> None:
+        await self._credits.grant(user_id, amount)
+        self.put_back.append(amount)
+
+
+async def test_a_generation_that_a_stop_cuts_off_costs_nothing(
+    model: str, contract: Contract, compiled: CompiledContract, store: Store, credentials: Mapping[str, str]
+) -> None:
+    endpoint, counting = Endpoint(model, "small", KEY, seconds=30), Counting(store.credits)
+    services = compose(contract, store, ROOMY, clock=Clock(), compiled=compiled)
+    app = create_app(replace(services, generate=endpoint.generate, credits=counting))
+    key = {"Authorization": f"Bearer {credentials['key']}"}
+    with socket.create_server(("127.0.0.1", 0)) as sock:
+        url = f"http://127.0.0.1:{sock.getsockname()[1]}/api/v1/ai/generate"
+        async with httpx.AsyncClient(timeout=30) as client:
+            async with served(app, sock):
+                asking = asyncio.create_task(client.post(url, headers=key, json={"prompt": "slow", "maxTokens": 7}))
+                await counting.spent.wait()
+            put_back = list(counting.put_back)  # before anything else is awaited: the store may be closed now
+            with pytest.raises(httpx.HTTPError):
+                await asking
+    await endpoint.close()
+
+    assert put_back == [7]
