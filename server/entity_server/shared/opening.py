@@ -5,6 +5,7 @@ Reads the URL, and words what can go wrong for the person at the terminal. A URL
 """
 
 import asyncio
+import re
 from urllib.parse import urlsplit
 
 from redis.asyncio import BlockingConnectionPool, Redis
@@ -58,6 +59,9 @@ def _client(url: str) -> Redis:
     parts = urlsplit(url) if shown(url) != "(unreadable)" else None
     if parts is None or parts.scheme not in _SCHEMES or "@" in parts.path + parts.query + parts.fragment:
         raise RedisUnavailable(f"cannot read the Redis URL {shown(url)}; {_FORMS}")
+    if parts.scheme != "unix" and not re.fullmatch(r"/?[0-9]*", parts.path, re.ASCII):
+        # redis-py takes what is no number for 0, where another deployment may count
+        raise RedisUnavailable(f"cannot read the Redis URL {shown(url)}: its path is no number; {_FORMS}")
     try:
         pool = BlockingConnectionPool.from_url(
             url,
@@ -70,7 +74,10 @@ def _client(url: str) -> Redis:
             decode_responses=True,
             client_name="reference-server",
         )
-    except (RedisError, ValueError, TypeError) as error:
+        pool.make_connection()  # it asks nobody, and is refused an option that it does not know
+    except TypeError as error:
+        raise RedisUnavailable(f"the Redis URL {shown(url)} has an option that is not known; leave it out") from error
+    except (RedisError, ValueError) as error:
         raise RedisUnavailable(f"cannot read the Redis URL {shown(url)}; {_FORMS}") from error
     return Redis.from_pool(pool)
 

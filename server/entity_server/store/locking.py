@@ -32,7 +32,7 @@ async def locked(url: str, *, shared: bool) -> AsyncIterator[bool]:
     from entity_server.store.postgres import Pool  # noqa: PLC0415 - a server on SQLite need not load it
 
     client = Pool(
-        connection_name="lock", **{**settings, "maxsize": 1}
+        connection_name="lock", **{**settings, "minsize": 0, "maxsize": 1}
     )  # a connection of its own, which a lock belongs to
     try:
         yield await _taken(client, shared=shared)

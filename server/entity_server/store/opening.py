@@ -20,6 +20,7 @@ from entity_server.store.columns import Dialect
 from entity_server.store.database import Database
 from entity_server.store.failures import StoreUnavailable, driver_errors
 from entity_server.store.migrating import Migration, plan, prepare
+from entity_server.store.options import options
 from entity_server.store.store import Store
 from entity_server.store.tables import ACCESS, Table, entity_table, registry
 
@@ -40,7 +41,8 @@ _SQLITE_SETTINGS: Mapping[str, object] = {
 # Once it serves, and not while it makes an index: what a statement may have to undo takes little, and a file a lot.
 _SQLITE_SERVING = "PRAGMA temp_store=MEMORY"
 # Without a minimum, the pool connects when it is asked to, and not in the background of an outage.
-_POSTGRES_SETTINGS: Mapping[str, object] = {"timeout": 10, "command_timeout": 30, "minsize": 0, "maxsize": 10}
+_MAXSIZE = 10
+_POSTGRES_SETTINGS: Mapping[str, object] = {"timeout": 10, "command_timeout": 30, "minsize": 0, "maxsize": _MAXSIZE}
 
 
 async def open_store(url: str, contract: Contract, *, text_index: bool | None = None) -> Store:
@@ -118,14 +120,19 @@ def read(url: str) -> tuple[Dialect, dict[str, Any]]:
         return "sqlite", {"file_path": path, **_SQLITE_SETTINGS}
     if url.startswith(_POSTGRES):
         try:
-            if "@" in urlsplit(url)._replace(netloc="").geturl():
+            parts = urlsplit(url)
+            if "@" in parts._replace(netloc="").geturl():
                 raise StoreUnavailable(
                     "cannot read the database URL", hint="percent-encode the characters / ? # @ in user and password"
                 )
-            credentials: dict[str, Any] = expand_db_url(url)["credentials"]
+            credentials: dict[str, Any] = expand_db_url(parts._replace(query="").geturl())["credentials"]
         except (BaseORMException, ValueError) as error:
             raise StoreUnavailable(f"cannot read the database URL {_shown(url)}", hint=_FORMS) from error
-        return "postgres", {**_POSTGRES_SETTINGS, **credentials}
+        told = options(parts.query, most=_MAXSIZE)
+        named = {name: value for name, value in credentials.items() if value is not None}
+        if parts.port is None and "port" in told:
+            del named["port"]  # the usual one, which Tortoise fills in
+        return "postgres", {**_POSTGRES_SETTINGS, **told, **named}
     raise StoreUnavailable(f"cannot read the database URL {_shown(url)}", hint=_FORMS)
 
 

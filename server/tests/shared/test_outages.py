@@ -126,6 +126,13 @@ async def test_the_health_check_tells_of_it(redis: RedisServer, connection: Conn
         ("redis://:quite-secret@127.0.0.1:1/0", "cannot reach redis://127.0.0.1:1/0: "),
         ("redis://127.0.0.1:1/0?password=quite-secret", "cannot reach redis://127.0.0.1:1/0: "),
         ("redis://127.0.0.1:1/0?socket_timeout=quite-secret", "cannot read the Redis URL redis://127.0.0.1:1/0; "),
+        (
+            "redis://:quite-secret@127.0.0.1:1/0?secrets=quite-secret",
+            "the Redis URL redis://127.0.0.1:1/0 has an option",
+        ),
+        ("redis://127.0.0.1:1/0?ssl_ca_certs=secret.pem", "the Redis URL redis://127.0.0.1:1/0 has an option"),
+        ("redis://127.0.0.1:1/one", "cannot read the Redis URL redis://127.0.0.1:1/one: its path is no number; "),
+        ("redis://127.0.0.1:1/-1", "cannot read the Redis URL redis://127.0.0.1:1/-1: its path is no number; "),
         ("", "cannot read the Redis URL (without redis://); "),
     ],
 )

@@ -9,7 +9,7 @@ import entity_contract as contract
 import pytest
 from entity_contract import Field
 from entity_server.store import StoreUnavailable, open_store
-from entity_server.store.opening import _shown
+from entity_server.store.opening import _shown, read
 
 from server.tests.example_entities import PARTS, THINGS, USERS, contract_of
 from server.tests.store.given import ANN, query, thing
@@ -97,6 +97,38 @@ async def test_no_part_of_a_password_that_was_not_encoded_is_shown(password: str
     refusal = await unavailable(f"postgres://user:{password}@127.0.0.1:1/name")
 
     assert not any(part in str(refusal) for part in ("cret", "12/", "cr/et"))
+
+
+@pytest.mark.parametrize(
+    ("option", "told"),
+    [
+        ("maxsize=secret", "a maxsize that cannot be used (write a number from 1 on)"),
+        ("maxsize=0", "a maxsize that cannot be used (write a number from 1 on)"),
+        ("minsize=11", "a minsize that cannot be used (it is more than maxsize, which is 10)"),
+        ("maxsize=2&minsize=3", "a minsize that cannot be used (it is more than maxsize, which is 2)"),
+        ("timeout=nan", "a timeout that cannot be used (write a number from 1 on)"),
+        ("sslmode=secret", "a sslmode that cannot be used (write one of disable, allow, prefer, require, "),
+        ("secret=secret", "an option that is not known (there are application_name, command_timeout, host, "),
+    ],
+)
+async def test_an_option_of_the_url_that_cannot_be_used_is_named(option: str, told: str) -> None:
+    refusal = await unavailable(f"postgres://127.0.0.1:1/name?{option}")
+
+    assert told in str(refusal)
+    assert "secret" not in str(refusal)
+
+
+async def test_an_option_of_the_url_is_what_the_driver_takes() -> None:
+    url = "postgres://u@h/d?sslmode=require&maxsize=3&timeout=2.5&statement_cache_size=0&schema=s"
+
+    _, settings = read(url)
+    _, plain = read("postgres://u@h/d?ssl=false")
+
+    known = {name: settings[name] for name in ("ssl", "maxsize", "timeout", "statement_cache_size", "schema", "host")}
+    assert known == {
+        "ssl": "require", "maxsize": 3, "timeout": 2.5, "statement_cache_size": 0, "schema": "s", "host": "h",
+    }  # fmt: skip
+    assert plain["ssl"] == "disable"
 
 
 def test_a_shown_url_has_neither_user_nor_password_nor_options() -> None:
