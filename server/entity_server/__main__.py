@@ -1,7 +1,9 @@
 """`python -m entity_server`, and the command `reference-server`."""
 
 import gc
+import os
 import signal
+import sys
 
 
 def main() -> None:
@@ -11,10 +13,25 @@ def main() -> None:
     `running` switches the collector on again.
     """
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    _open_what_is_closed()
     gc.disable()
     from entity_server.commands import command_line  # noqa: PLC0415 - an interrupt while it is imported shall be no traceback
 
     command_line()
+
+
+def _open_what_is_closed() -> None:
+    """Let the three standard streams lead nowhere where who started this closed them.
+
+    Else sockets would take their numbers, which uvloop does not survive.
+    """
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the first number that is free: this one
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(number, "w" if number else "r", encoding="utf-8", closefd=False))
 
 
 if __name__ == "__main__":

@@ -66,12 +66,12 @@ class StartupError(Exception):
 
 
 async def run(settings: Settings, say: Callable[[str], None]) -> "Report | None":
-    """Serve until SIGTERM or SIGINT, and say what the clients were like where that is asked for.
+    """Serve until a signal to stop, and say what the clients were like where that is asked for.
 
     `say` is given the lines for the terminal. Raises StartupError.
     """
     stopped = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in stopping():
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     with (
         readable_errors(),
@@ -80,6 +80,12 @@ async def run(settings: Settings, say: Callable[[str], None]) -> "Report | None"
     ):
         async with alone_with(settings.database) if settings.demo else nullcontext():
             return await _run(settings, say, sock, control_sock, stopped)
+
+
+def stopping() -> tuple[signal.Signals, ...]:
+    """The signals that stop a server: the end of its terminal is one, unless it was started to outlive that (nohup)."""
+    outlives = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    return (signal.SIGTERM, signal.SIGINT) if outlives else (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
 async def _run(

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -218,6 +219,18 @@ def test_help_is_shown_where_nothing_was_asked_for(said: Said) -> None:
     status, _, err = said("keys")
 
     assert (status, "Create, list and revoke API keys." in err) == (2, True)
+
+
+@pytest.mark.parametrize("command", ["faults", "variants", "entity invoices", "keys create --user ada@example.com"])
+def test_what_stdout_does_not_take_is_told_in_a_line(said: Said, monkeypatch: pytest.MonkeyPatch, command: str) -> None:
+    with open("/dev/full", "w", encoding="utf-8", buffering=1) as full, monkeypatch.context() as patched:  # noqa: PTH123
+        patched.setattr(sys, "stdout", full)
+        status, _, err = said(*command.split())
+        with suppress(OSError):
+            full.close()
+
+    assert status == 2
+    assert err.endswith("reference-server: standard output takes nothing: No space left on device\n")
 
 
 def test_an_entity_is_printed_part_by_part(said: Said) -> None:

@@ -6,6 +6,7 @@ import signal
 import stat
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,12 @@ import httpx
 import pytest
 
 ROOT = Path(__file__).parents[2]
+ENVIRONMENT = {
+    "PATH": os.environ["PATH"],
+    "PYTHONPATH": os.pathsep.join(str(ROOT / face) for face in ("contract", "server")),
+    "PYTHONUNBUFFERED": "1",
+    "REFERENCE_SERVER_PORT": "0",
+}
 
 
 @contextmanager
@@ -21,17 +28,11 @@ def running(
     directory: Path, *arguments: str, within: Sequence[str] = ()
 ) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """The process and its first line, which it prints when it accepts connections."""
-    environment = {
-        "PATH": os.environ["PATH"],
-        "PYTHONPATH": os.pathsep.join(str(ROOT / face) for face in ("contract", "server")),
-        "PYTHONUNBUFFERED": "1",
-        "REFERENCE_SERVER_PORT": "0",
-    }
     command = [*within, sys.executable, "-P", "-m", "entity_server", "run", *arguments]
     with subprocess.Popen(
         command,
         cwd=directory,
-        env=environment,
+        env=ENVIRONMENT,
         text=True,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -113,13 +114,48 @@ main()
     assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, "", "")
 
 
-def test_an_interrupt_is_a_clean_end_too(tmp_path: Path) -> None:
-    with running(tmp_path, "--database", "sqlite://:memory:") as (process, line):
-        status, err = stopped(process, signal.SIGINT)
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
+def test_an_interrupt_and_the_end_of_the_terminal_are_clean_ends_too(tmp_path: Path, number: signal.Signals) -> None:
+    with running(tmp_path, "--database", "sqlite://:memory:", "--credentials", "c.json") as (process, line):
+        status, err = stopped(process, number)
 
     assert line.startswith("Reference server on http://127.0.0.1:")
     assert (status, err) == (0, "")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_server_that_is_to_outlive_its_terminal_does(tmp_path: Path) -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as nohup does; a child inherits it
+    try:
+        with running(tmp_path, "--database", "sqlite://:memory:") as (process, line):
+            process.send_signal(signal.SIGHUP)
+            alive = httpx.get(line.split()[3].removesuffix("/api/v1;") + "/livez")
+            status, _ = stopped(process, signal.SIGTERM)
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+    assert (alive.status_code, status) == (200, 0)
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-", ">/dev/full 2>/dev/full"])
+def test_a_server_whose_standard_streams_are_closed_or_full_serves(tmp_path: Path, closed: str) -> None:
+    file = tmp_path / "c.json"
+    options = "run --port 0 --database sqlite://:memory: --demo --credentials c.json"
+    shell = f'exec "{sys.executable}" -m entity_server {options} {closed}'
+    with subprocess.Popen(["sh", "-c", shell], cwd=tmp_path, env=ENVIRONMENT) as process:
+        try:
+            deadline = time.monotonic() + 60
+            while not (file.exists() and file.read_text(encoding="utf-8")):
+                assert (process.poll(), time.monotonic() < deadline) == (None, True)
+                time.sleep(0.02)
+            known = json.loads(file.read_text(encoding="utf-8"))
+            read = httpx.get(f"{known['baseUrl']}/tasks", headers={"Authorization": f"Bearer {known['apiKey']}"})
+            process.send_signal(signal.SIGTERM)
+            status = process.wait(60)
+        finally:
+            process.kill()
+
+    assert (read.status_code, status, file.exists()) == (200, 0, False)
 
 
 @pytest.mark.parametrize(

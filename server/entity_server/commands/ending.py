@@ -4,7 +4,7 @@ import asyncio
 import importlib.util
 import sys
 from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, NoReturn, TypeVar
 
 import click
@@ -21,8 +21,25 @@ def fail(message: str) -> NoReturn:
 
 
 def tell(message: str) -> None:
-    """One line on stderr, whatever the message holds."""
-    click.echo(f"{NAME}: {one_line(message)}", err=True)
+    """One line on stderr, whatever the message holds, as far as stderr takes it."""
+    with suppress(OSError):
+        click.echo(f"{NAME}: {one_line(message)}", err=True)
+
+
+def say(text: str = "", *, nl: bool = True) -> None:
+    """What a command is there to say, on stdout; one that takes nothing is a failure. A pipe that is closed ends it."""
+    try:
+        click.echo(text, nl=nl)
+    except BrokenPipeError:
+        raise  # as click has it
+    except OSError as error:
+        fail(f"standard output takes nothing: {error.strerror}")
+
+
+def announce(text: str) -> None:
+    """What a server says beside its work. Whoever read it may be gone, and it serves."""
+    with suppress(OSError):
+        click.echo(text)
 
 
 def one_line(text: str) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from entity_server.commands.ending import fail
+from entity_server.commands.ending import fail, say
 from entity_server.commands.options import Command, option
 
 _TITLE = "The word for one record, in PascalCase, where the plural does not tell: Person for people."
@@ -33,6 +33,6 @@ def entity(contract: Path | None, insert: Path | None, **asked: Any) -> None:  #
     from entity_server.new_entity import Asked, DeclarationError, new_entity  # noqa: PLC0415 - `--help` must be quick
 
     try:
-        click.echo(new_entity(Asked(**asked), contract=contract, insert=insert), nl=False)
+        say(new_entity(Asked(**asked), contract=contract, insert=insert), nl=False)
     except DeclarationError as error:
         fail(str(error))

@@ -2,6 +2,7 @@
 
 import click
 
+from entity_server.commands.ending import say
 from entity_server.commands.options import Command
 
 
@@ -11,4 +12,4 @@ def faults() -> None:
     from entity_server.faults import FAULTS  # noqa: PLC0415 - `--help` must be quick
 
     for fault in FAULTS:
-        click.echo(f"{fault.id}  breaks {fault.breaks}: {fault.summary}")
+        say(f"{fault.id}  breaks {fault.breaks}: {fault.summary}")

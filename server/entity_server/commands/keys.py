@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from entity_server.commands.ending import complete, one_line, tell
+from entity_server.commands.ending import complete, one_line, say, tell
 from entity_server.commands.options import Commands, contract, database, known_user, option, user
 
 _SCOPES = ("read", "write", "delete")
@@ -28,7 +28,7 @@ def create_key(user: str, name: str, scopes: tuple[str, ...], expires: str | Non
     from entity_server.administration import create_key as create  # noqa: PLC0415 - `--help` must be quick
 
     body = {"name": name, "scopes": list(scopes or _SCOPES), "expiresAt": expires}
-    click.echo(complete(create(user, body, tell=tell, **place)))
+    say(complete(create(user, body, tell=tell, **place)))
 
 
 @keys.command("list")
@@ -42,7 +42,7 @@ def list_keys(user: str, **place: Any) -> None:  # noqa: ANN401 - click's own
     for key in complete(listed(user, **place)):
         until = f"expires {_minute(key.expires_at)}" if key.expires_at else "never expires"
         used = f"last used {_minute(key.last_used_at)}" if key.last_used_at else "never used"
-        click.echo(f"{key.id}  {key.display}  {','.join(key.scopes)}  {until}, {used}  {one_line(key.name)}")
+        say(f"{key.id}  {key.display}  {','.join(key.scopes)}  {until}, {used}  {one_line(key.name)}")
 
 
 @keys.command("revoke")
@@ -55,7 +55,7 @@ def revoke_key(user: str, key_id: str, **place: Any) -> None:  # noqa: ANN401 - 
     from entity_server.administration import revoke_key as revoke  # noqa: PLC0415 - `--help` must be quick
 
     complete(revoke(user, key_id, **place))
-    click.echo(f"revoked {key_id}")
+    say(f"revoked {key_id}")
 
 
 def _minute(moment: datetime) -> str:

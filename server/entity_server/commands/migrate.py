@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from entity_server.commands.ending import complete, fail, tell
+from entity_server.commands.ending import complete, fail, say, tell
 from entity_server.commands.options import Command, contract, database, option
 
 
@@ -29,6 +29,6 @@ def migrate(database: str, contract: Path | None, *, dry_run: bool, text_index: 
     if migration.refused:
         fail("nothing was changed; mend what is named, or name another database")
     for change in migration.changes:
-        click.echo(f"{'to do' if dry_run else 'done'}: {change}")
+        say(f"{'to do' if dry_run else 'done'}: {change}")
     if not migration.changes:
-        click.echo("nothing to do: the database fits the contract")
+        say("nothing to do: the database fits the contract")

@@ -3,13 +3,14 @@
 import logging
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import click
 from click.core import ParameterSource
 
-from entity_server.commands.ending import complete, one_line, readable
+from entity_server.commands.ending import announce, complete, one_line, readable
 from entity_server.commands.options import Command, Count, Port, option
 from entity_server.settings import (
     AI_KEY,
@@ -162,15 +163,16 @@ def run(**options: Any) -> int:  # noqa: ANN401 - click's own
         from entity_server.workers import run_workers  # noqa: PLC0415 - `--help` must be quick
 
         with readable():
-            run_workers(settings, click.echo, complete)
+            run_workers(settings, announce, complete)
         return 0
     from entity_server.running import run as serve  # noqa: PLC0415 - likewise
 
-    report = complete(serve(settings, say=click.echo))
+    report = complete(serve(settings, say=announce))
     if report is None or not report.wrong or not settings.strict_clients:
         return 0
     for finding in report.wrong:
-        click.echo(one_line(finding.line), err=True)
+        with suppress(OSError):
+            click.echo(one_line(finding.line), err=True)
     return 1
 
 

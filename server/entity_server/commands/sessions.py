@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from entity_server.commands.ending import complete, tell
+from entity_server.commands.ending import complete, say, tell
 from entity_server.commands.options import Commands, contract, database, user
 
 
@@ -24,4 +24,4 @@ def create_session(user: str, **place: Any) -> None:  # noqa: ANN401 - click's o
     """
     from entity_server.administration import create_session as create  # noqa: PLC0415 - `--help` must be quick
 
-    click.echo(complete(create(user, tell=tell, **place)))
+    say(complete(create(user, tell=tell, **place)))

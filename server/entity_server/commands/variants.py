@@ -2,6 +2,7 @@
 
 import click
 
+from entity_server.commands.ending import say
 from entity_server.commands.options import Command
 
 
@@ -15,14 +16,14 @@ def variants() -> None:
 
     for clause in load().clauses.values():
         if clause.level == "choice":
-            click.echo(f"{clause.id}  {', '.join(clause.alternatives)}")
-    click.echo()
+            say(f"{clause.id}  {', '.join(clause.alternatives)}")
+    say()
     for name, ids in FAMILIES.items():
-        click.echo(f"{name}  {', '.join(ids)}")
-    click.echo()
+        say(f"{name}  {', '.join(ids)}")
+    say()
     for one in VARIANTS:
         clauses = ", ".join(
             f"{clause}={one.takes[clause]}" if clause in one.takes else clause for clause in one.clauses
         )
         level = ", against a SHOULD" if one.is_against_should else ""
-        click.echo(f"{one.id}  {clauses}{level}  {one.summary}")
+        say(f"{one.id}  {clauses}{level}  {one.summary}")

@@ -33,6 +33,7 @@ from entity_server.running import (
     listening,
     opened,
     readable_errors,
+    stopping,
     trusted,
 )
 from entity_server.settings import METRICS_FOLDER, Settings
@@ -55,7 +56,7 @@ def refuse_what_workers_cannot_share(settings: Settings) -> None:
 
 
 def run_workers(settings: Settings, say: Callable[[str], None], perform: Perform) -> None:
-    """Serve by `settings.workers` processes until SIGTERM or SIGINT. Raises StartupError."""
+    """Serve by `settings.workers` processes until a signal to stop. Raises StartupError."""
     with readable_errors():
         refuse_what_workers_cannot_share(settings)
         if settings.demo:
@@ -124,11 +125,10 @@ def _metrics_folder(settings: Settings) -> Iterator[str | None]:
 
 @contextmanager
 def _told_to_stop() -> Iterator[socket.socket]:
-    """A socket that can be read once SIGTERM or SIGINT has come."""
+    """A socket that can be read once a signal to stop has come."""
     heard, told = socket.socketpair()
     with heard, told:
-        signals = (signal.SIGTERM, signal.SIGINT)
-        earlier = {number: signal.signal(number, lambda *_: told.sendall(b"stop")) for number in signals}
+        earlier = {number: signal.signal(number, lambda *_: told.sendall(b"stop")) for number in stopping()}
         try:
             yield heard
         finally:

@@ -92,7 +92,8 @@ class Watch:
 
     def _serve(self, ready: Connection) -> None:
         """What the new process does. It lets go of the ends of pipes that are the watching process' own."""
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C comes to every process; the watching one stops them all
+        for number in (signal.SIGINT, signal.SIGHUP):  # from a terminal they come to every process
+            signal.signal(number, signal.SIG_IGN)  # the watching one stops them all
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         self._last_order.close()
         self._stopped.close()

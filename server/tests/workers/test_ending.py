@@ -47,7 +47,7 @@ def refuses_connections(running: Deployment) -> bool:
     return False
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, pytest.param(signal.SIGINT, marks=pytest.mark.soak)])
 def test_told_to_stop_it_ends_with_its_workers(running: Deployment, number: signal.Signals) -> None:
     workers = running.workers()
 
@@ -56,6 +56,19 @@ def test_told_to_stop_it_ends_with_its_workers(running: Deployment, number: sign
     assert running.process.wait(60) == 0
     assert ended(workers, 0)
     assert running.log.read_text().count("\n") == 1
+
+
+def test_the_end_of_the_terminal_ends_them_with_who_watches(running: Deployment) -> None:
+    workers = running.workers()
+
+    for worker in workers:  # a terminal tells every process, in any order
+        worker.send_signal(signal.SIGHUP)
+    time.sleep(0.2)
+    assert running.workers() == workers
+    running.process.send(signal.SIGHUP)
+
+    assert running.process.wait(60) == 0
+    assert ended(workers, 0)
 
 
 async def test_requests_under_way_are_answered_before_it_ends(running: Deployment) -> None:
