@@ -23,7 +23,7 @@ def show_credits(user: str, **place: Any) -> None:  # noqa: ANN401 - click's own
     """Print a user's credits."""
     from entity_server.administration import balance  # noqa: PLC0415 - `--help` must be quick
 
-    say(complete(balance(user, **place)))
+    say(str(complete(balance(user, **place))))
 
 
 @credits.command("grant")
@@ -35,7 +35,7 @@ def grant_credits(user: str, amount: int, **place: Any) -> None:  # noqa: ANN401
     """Add AMOUNT to a user's credits, and print what there is now. A server at the same database takes it at once."""
     from entity_server.administration import grant  # noqa: PLC0415 - `--help` must be quick
 
-    say(complete(grant(user, amount, tell=tell, **place)))
+    say(str(complete(grant(user, amount, tell=tell, **place))))
 
 
 @credits.command("set")
@@ -47,4 +47,4 @@ def set_credits(user: str, amount: int, **place: Any) -> None:  # noqa: ANN401 -
     """Make a user's credits AMOUNT: 0 lets text generation answer 402."""
     from entity_server.administration import set_balance  # noqa: PLC0415 - `--help` must be quick
 
-    say(complete(set_balance(user, amount, tell=tell, **place)))
+    say(str(complete(set_balance(user, amount, tell=tell, **place))))

@@ -74,7 +74,7 @@ def _client(url: str) -> Redis:
             decode_responses=True,
             client_name="reference-server",
         )
-        pool.make_connection()  # it asks nobody, and is refused an option that it does not know
+        pool.make_connection()  # type: ignore[no-untyped-call] # it asks nobody, and is refused an option that it does not know
     except TypeError as error:
         raise RedisUnavailable(f"the Redis URL {shown(url)} has an option that is not known; leave it out") from error
     except (RedisError, ValueError) as error:

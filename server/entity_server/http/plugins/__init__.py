@@ -7,14 +7,17 @@ the package names as an entry point of the group `entity_server.plugins`; it may
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from importlib.metadata import EntryPoint, entry_points
+from typing import TypeVar
 
-from entity_server.http.operations import CompiledOperation
+from entity_server.http.operations import CompiledOperation, UnservedContract
 from entity_server.http.plugins.generation import OPERATION, generate_text
 from entity_server.http.services import Handler, Services
 
 GROUP = "entity_server.plugins"
+
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +52,30 @@ def plugins(operations: Collection[str], taken: Collection[str]) -> Mapping[str,
         if operation in names:
             raise UnusablePlugin(f"{name} and {names[operation]} both serve {operation}; take one of them out")
         names[operation] = name
-        found[operation] = plugin
+        found[operation] = Plugin(operation, _guarded(name, plugin))
     return found
+
+
+def _guarded(name: str, plugin: Plugin) -> Callable[[Services], Callable[[CompiledOperation], Handler]]:
+    """What the plugin makes its handler with. What goes wrong there stops the start, and is the plugin's."""
+
+    def handler(services: Services) -> Callable[[CompiledOperation], Handler]:
+        make = _made(name, partial(plugin.handler, services))
+        return lambda compiled: _made(name, partial(make, compiled))
+
+    return handler
+
+
+def _made(name: str, make: Callable[[], Made]) -> Made:
+    try:
+        made = make()
+    except UnservedContract:
+        raise
+    except Exception as error:
+        raise UnusablePlugin(f"{name} cannot make its handler: {_reason(error)}; mend it, or uninstall it") from error
+    if not callable(made):
+        raise UnusablePlugin(f"{name} makes no handler but a {type(made).__name__}; see {Plugin.__module__}")
+    return made
 
 
 @cache
@@ -62,12 +87,17 @@ def _of_other_packages() -> tuple[tuple[str, Plugin], ...]:
 def _loaded(point: EntryPoint) -> Plugin:
     try:
         plugin = point.load()
-    except Exception as error:
-        reason = " ".join(f"{type(error).__name__}: {error}".split())
-        raise UnusablePlugin(f"{_name(point)} cannot be loaded: {reason}; mend it, or uninstall it") from error
+    except (Exception, SystemExit) as error:  # a module that ends the process says no word
+        raise UnusablePlugin(f"{_name(point)} cannot be loaded: {_reason(error)}; mend it, or uninstall it") from error
     if not isinstance(plugin, Plugin):
         raise UnusablePlugin(f"{_name(point)} is no Plugin but a {type(plugin).__name__}; see {Plugin.__module__}")
+    if not callable(plugin.handler):
+        raise UnusablePlugin(f"{_name(point)} has a handler that cannot be called; see {Plugin.__module__}")
     return plugin
+
+
+def _reason(error: BaseException) -> str:
+    return " ".join(f"{type(error).__name__}: {error}".split())
 
 
 def _name(point: EntryPoint) -> str:

@@ -38,6 +38,10 @@ def shouting(_: Services) -> Callable[[CompiledOperation], Handler]:
     return lambda _: shouted
 
 
+def failing(*_: object) -> Any:
+    raise ValueError("no voice\ntoday")
+
+
 Install = Callable[..., None]
 
 
@@ -88,6 +92,26 @@ async def test_a_plugin_of_another_package_stands_in_for_our_own(
             "the plugin b (b) and the plugin a (a) both serve generateText; ",
         ),
         ({"a": shouting}, "the plugin a (a) is no Plugin but a function; "),
+        (
+            {"a": Plugin("generateText", "loud")},  # type: ignore[arg-type]
+            "the plugin a (a) has a handler that cannot be called; ",
+        ),
+        (
+            {"a": Plugin("generateText", failing)},
+            "the plugin a (a) cannot make its handler: ValueError: no voice today; mend it",
+        ),
+        (
+            {"a": Plugin("generateText", lambda _: failing)},
+            "the plugin a (a) cannot make its handler: ValueError: no voice today; mend it",
+        ),
+        (
+            {"a": Plugin("generateText", lambda _: None)},  # type: ignore[arg-type, return-value]
+            "the plugin a (a) makes no handler but a NoneType; ",
+        ),
+        (
+            {"a": Plugin("generateText", lambda _: lambda _: None)},  # type: ignore[arg-type, return-value]
+            "the plugin a (a) makes no handler but a NoneType; ",
+        ),
     ],
 )
 async def test_one_that_cannot_be_served_stops_the_start(
@@ -109,6 +133,17 @@ async def test_one_that_cannot_be_loaded_stops_the_start(
     monkeypatch.delattr(f"{MODULE}.a")
 
     with pytest.raises(UnusablePlugin, match=r"the plugin a .* cannot be loaded: AttributeError: .*; mend it"):
+        async with opened(contract, store, credentials):
+            pass
+
+
+async def test_one_that_ends_the_process_is_named(
+    install: Install, monkeypatch: pytest.MonkeyPatch, contract: Contract, store: Store, credentials: Mapping[str, str]
+) -> None:
+    install(a=Plugin("generateText", shouting))
+    monkeypatch.setattr(EntryPoint, "load", lambda _: sys.exit(3))
+
+    with pytest.raises(UnusablePlugin, match=r"the plugin a .* cannot be loaded: SystemExit: 3; mend it"):
         async with opened(contract, store, credentials):
             pass
 
