@@ -7,7 +7,7 @@ Reads the URL, and words what can go wrong for the person at the terminal. A URL
 import asyncio
 import re
 import sqlite3
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager, closing
 from typing import Any
 from urllib.parse import urlsplit
@@ -42,6 +42,9 @@ _SQLITE_SETTINGS: Mapping[str, object] = {
 _SQLITE_SERVING = "PRAGMA temp_store=MEMORY"
 # Without a minimum, the pool connects when it is asked to, and not in the background of an outage.
 _MAXSIZE = 10
+_LONGEST_NAME = 63
+_OF_POSTGRES = frozenset({"tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"})
+_RENAME = "give it another name in the contract"
 _POSTGRES_SETTINGS: Mapping[str, object] = {"timeout": 10, "command_timeout": 30, "minsize": 0, "maxsize": _MAXSIZE}
 
 
@@ -55,7 +58,7 @@ async def open_store(url: str, contract: Contract, *, text_index: bool | None = 
     `store.no_text_index` tells why there is none though it was asked for.
     """
     dialect, credentials = read(url)
-    tables = _tables(contract)
+    tables = _tables(contract, dialect)
     database = Database(tables, dialect)
     async with _connected(database, credentials, url):
         refusal = await prepare(database.connection, dialect, tables, _shown(url), index_texts=text_index)
@@ -71,7 +74,7 @@ async def migrate(url: str, contract: Contract, *, dry_run: bool, text_index: bo
     `text_index` makes the text index too; without it, it stays as it is.
     """
     dialect, credentials = read(url)
-    tables = _tables(contract)
+    tables = _tables(contract, dialect)
     database = Database(tables, dialect)
     async with _connected(database, credentials, url):
         migration, statements = await plan(database.connection, dialect, tables, index_texts=text_index)
@@ -81,14 +84,34 @@ async def migrate(url: str, contract: Contract, *, dry_run: bool, text_index: bo
     return migration
 
 
-def _tables(contract: Contract) -> tuple[Table, ...]:
+def _tables(contract: Contract, dialect: Dialect) -> tuple[Table, ...]:
     entities = registry(contract)
     lacking = [
         f"{e.name}.{name}" for e in entities for name in ("id", "createdAt", "updatedAt") if e.field(name) is None
     ]
     if lacking:
         raise StoreUnavailable(f"the contract lacks the field {lacking[0]}", hint="every entity needs it")
-    return (*(entity_table(entities, entity, contract.document) for entity in entities), *ACCESS)
+    tables = tuple(entity_table(entities, entity, contract.document) for entity in entities)
+    _judge_names([table.name for table in tables], dialect)
+    for table in tables:
+        _judge_names([column.name for column in table.columns], dialect, of=f" of table {table.name}")
+    return (*tables, *ACCESS)
+
+
+def _judge_names(names: Iterable[str], dialect: Dialect, *, of: str = "") -> None:
+    """Raise StoreUnavailable for names that the database would take for others: it cuts them off, or knows no case."""
+    known: dict[str, str] = {}
+    for name in names:
+        if dialect == "postgres" and len(name.encode()) > _LONGEST_NAME:
+            raise StoreUnavailable(
+                f"PostgreSQL keeps {_LONGEST_NAME} bytes of a name, and {name}{of} has more", hint=_RENAME
+            )
+        if dialect == "postgres" and name in _OF_POSTGRES:
+            raise StoreUnavailable(f"PostgreSQL keeps the name {name}{of} for itself", hint=_RENAME)
+        folded = name.lower() if dialect == "sqlite" and name.isascii() else name
+        if folded in known:
+            raise StoreUnavailable(f"to SQLite {known[folded]} and {name}{of} are one name", hint=_RENAME)
+        known[folded] = name
 
 
 @asynccontextmanager

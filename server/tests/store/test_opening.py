@@ -213,6 +213,46 @@ async def test_fields_that_the_contract_no_longer_has_do_not_disturb(database_ur
     assert created["title"] == "A"
 
 
+def called(*names: str) -> contract.Contract:
+    """The contract whose things have texts of these names besides."""
+    fields = (*THINGS.fields, *(Field(name, "string", nullable=True) for name in names))
+    return contract_of(replace(THINGS, fields=fields), PARTS, USERS)
+
+
+@pytest.mark.parametrize("name", ["a" * 56, "rowid", "select", "oid"])
+async def test_a_name_that_every_database_keeps_is_opened_again(database_url: str, name: str) -> None:
+    for _ in range(2):
+        await (await open_store(database_url, called(name))).close()
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("a" * 57, f"PostgreSQL keeps 63 bytes of a name, and {'a' * 57}$folded of table entity_things has more"),
+        ("é" * 29, f"PostgreSQL keeps 63 bytes of a name, and {'é' * 29}$folded of table entity_things has more"),
+        ("ctid", "PostgreSQL keeps the name ctid of table entity_things for itself"),
+    ],
+)
+async def test_a_name_that_postgresql_does_not_keep_is_told(postgres: str, name: str, told: str) -> None:
+    refusal = await unavailable(postgres, called(name))
+
+    assert (refusal.message, refusal.hint) == (told, "give it another name in the contract")
+
+
+async def test_an_entity_whose_table_would_share_its_name_is_told(postgres: str) -> None:
+    long = replace(PARTS, name="p" * 57)
+
+    refusal = await unavailable(postgres, contract_of(THINGS, long, USERS))
+
+    assert "PostgreSQL keeps 63 bytes of a name, and entity_ppp" in refusal.message
+
+
+async def test_names_that_sqlite_takes_for_one_are_told() -> None:
+    refusal = await unavailable("sqlite://:memory:", called("colour", "Colour"))
+
+    assert refusal.message == "to SQLite colour and Colour of table entity_things are one name"
+
+
 async def test_an_entity_needs_its_three_fields() -> None:
     timeless = replace(PARTS, fields=tuple(field for field in PARTS.fields if field.name != "createdAt"))
 
