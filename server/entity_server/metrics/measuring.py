@@ -38,7 +38,8 @@ class Measured:
         begun = perf_counter()
         sent = await self._answering.answer(received)
         place = self._routes.find(received.path)
-        operation = place.operations.get(received.method) if isinstance(place, Route) else None
+        method = "GET" if received.method == "HEAD" else received.method  # which it is, without a body
+        operation = place.operations.get(method) if isinstance(place, Route) else None
         self._count(operation.id if operation else UNKNOWN, sent, perf_counter() - begun)
         return sent
 

@@ -85,6 +85,7 @@ async def nonsense(call: Call, handler: Handler) -> Answer:
     ("method", "path", "operation", "status"),
     [
         ("GET", "/tasks", "listTasks", "200"),
+        ("HEAD", "/tasks", "listTasks", "200"),
         ("GET", "/tasks?page=0", "listTasks", "400"),
         ("GET", f"/tasks/{NO_ID}", "getTask", "404"),
         ("GET", "/nothing/at/all", "none", "404"),
