@@ -1,6 +1,8 @@
 """HTTP/1.1 where Sanic lets an application choose: its settings, and the methods that may be overridden.
 
-Sanic's parser is left as it is. What it does not take (trailers, a transfer coding other than chunked) it refuses.
+Sanic's parser is left as it is. What it does not take (trailers, a transfer coding other than chunked) it refuses, and
+what it takes otherwise than a proxy in front of it may is refused here: where two disagree on how long a request is,
+the rest of one becomes another that nobody sent (RFC 9112, 11.2).
 
 An application whose `ctx` has an `at_socket` gets its requests right behind the parser, and writes its answers by
 `Exchange.send_whole`. Sanic's own way there and back (a router, middleware, signals, headers in a multidict) would cost
@@ -8,6 +10,7 @@ more than all that this server does for a read.
 """
 
 import asyncio
+import re
 from dataclasses import dataclass
 from time import monotonic
 from typing import Any
@@ -17,6 +20,7 @@ from sanic import Request
 from sanic.compat import Header
 from sanic.exceptions import BadRequest, RequestCancelled
 from sanic.http import Http, Stage
+from sanic.http.http1 import HTTP_CONTINUE
 from sanic.server import HttpProtocol
 
 from entity_server.http.exchange import ClientConnection, Sent
@@ -27,6 +31,9 @@ LARGEST_HEAD = 64 * 1024
 
 _MADE_UP = "NONE"  # the method of the request that Sanic makes up
 _EMPTY_LINE = b"\r\n"
+_NO_NAME = re.compile(rb"\r\n(?![!#$%&'*+.^_`|~0-9A-Za-z-]+:)")
+_CHUNK = re.compile(rb"\r\n[0-9A-Fa-f]+[ \t]*(?:;[^\r\n]*)?\r\n")
+_LONGEST_CHUNK_LINE = 64  # Sanic's own bound
 
 
 class ReceivedRequest(Request[Any, Any]):
@@ -36,7 +43,13 @@ class ReceivedRequest(Request[Any, Any]):
     """
 
     def __init__(self, url_bytes: bytes, headers: Header, version: str, method: str, *rest: Any, **more: Any) -> None:  # noqa: ANN401
-        coding = headers.getone("transfer-encoding", None)
+        if _is_bad(more.get("head", b"")):
+            raise BadRequest("A header line is not well formed")
+        coding, length = headers.getone("transfer-encoding", None), headers.getone("content-length", "0")
+        if not (length.isascii() and length.isdigit()):
+            raise BadRequest("Bad content-length")
+        if coding is not None and version == "1.0":  # whose readers know of no coding
+            raise BadRequest("HTTP/1.0 has no transfer coding")
         if coding is not None:  # "All transfer-coding names are case-insensitive" (RFC 9112)
             if coding.strip().lower() != "chunked":
                 raise BadRequest("The only transfer coding that is taken is chunked")
@@ -67,6 +80,12 @@ class _HeaderLines:
     request: "ReceivedRequest"
     keep_alive: bool
     length: int | None
+
+
+def _is_bad(head: bytes) -> bool:
+    """Whether a line begins with no name and its colon, or ends otherwise than all others, or there is a NUL."""
+    lines = head.count(_EMPTY_LINE)
+    return _NO_NAME.search(head) is not None or not lines == head.count(b"\r") == head.count(b"\n") or b"\x00" in head
 
 
 async def _nobody(*_: object, **__: object) -> None:
@@ -130,6 +149,20 @@ class Exchange(Http):
         del buffer[:length]
         self.request_bytes_left, self.request_body = 0, None
         return body
+
+    async def read(self) -> bytes | None:
+        """Some bytes of the body. Sanic looks for the size of a chunk alone, and not at what is around it."""
+        if self.request_body == "chunked" and not self.request_bytes_left:
+            if self.expecting_continue:
+                self.expecting_continue = False
+                await self._send(HTTP_CONTINUE)
+            buffer = self.recv_buffer
+            while buffer.find(_EMPTY_LINE, 3) < 0 and len(buffer) <= _LONGEST_CHUNK_LINE:
+                await self._receive_more()
+            if not _CHUNK.match(buffer):
+                self.keep_alive = False
+                raise BadRequest("Bad chunked encoding")
+        return await super().read()
 
     async def send_whole(self, sent: Sent) -> None:
         """Send an answer at once, and be ready for the next request. Its body is left out where HTTP has none."""

@@ -213,6 +213,50 @@ async def test_bad_chunks_are_refused(talk: Talk, credentials: Mapping[str, str]
     assert (status, json.loads(body)["code"]) == (400, "VALIDATION_FAILED")
 
 
+@pytest.mark.parametrize(
+    "chunks",
+    [
+        b'0xe\r\n{"title": "x"}\r\n0\r\n\r\n',
+        b' e\r\n{"title": "x"}\r\n0\r\n\r\n',
+        b'e\r\n{"title": "x"}XX0\r\n\r\n',
+        b'8\r\n{"title"XX6\r\n: "x"}\r\n0\r\n\r\n',
+    ],
+)
+@pytest.mark.parametrize("expecting", [(), ("Expect: 100-continue",)])
+async def test_chunks_that_others_read_otherwise_are_refused(
+    talk: Talk, credentials: Mapping[str, str], chunks: bytes, expecting: tuple[str, ...]
+) -> None:
+    talk[1].write(_post(credentials, "Transfer-Encoding: chunked", *expecting, body=chunks))
+
+    answered = await asyncio.wait_for(talk[0].read(), 60)
+
+    assert b"HTTP/1.1 400 " in answered
+    assert b"connection: close" in answered
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Content-Length : 14", "Content-Length: ١٤", "Content-Length: +14", "X-Odd\tName: 1", ": 1", "X: a\x00b",
+        "X: a\rContent-Length: 3", "X: a\nContent-Length: 3", "Transfer-Encoding : chunked",
+    ],
+)  # fmt: skip
+async def test_header_lines_that_others_read_otherwise_are_refused(
+    talk: Talk, credentials: Mapping[str, str], line: str
+) -> None:
+    status, headers, _ = await _answer(talk, _post(credentials, line, body=b'{"title": "x"}'))
+
+    assert (status, headers["connection"]) == (400, "close")
+
+
+async def test_http_1_0_knows_no_transfer_coding(talk: Talk, credentials: Mapping[str, str]) -> None:
+    post = _post(credentials, "Transfer-Encoding: chunked", body=b'e\r\n{"title": "x"}\r\n0\r\n\r\n')
+
+    status, _, _ = await _answer(talk, post.replace(b"HTTP/1.1", b"HTTP/1.0"))
+
+    assert status == 400
+
+
 async def test_a_large_body_is_refused_before_it_is_sent(talk: Talk, credentials: Mapping[str, str]) -> None:
     status, _, body = await _answer(talk, _post(credentials, f"Content-Length: {10**12}", "Expect: 100-continue"))
 
