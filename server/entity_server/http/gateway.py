@@ -159,8 +159,9 @@ def _log(problem: Problem, progress: Progress) -> None:
     """A fault of ours with its cause. An outage befalls every request, so that a line each must do for it."""
     match problem:
         case ServiceUnavailable():
-            cause = " ".join(str(problem.__cause__ or "no reason given").split())
-            log.error("request %s: %s: %s", progress.request_id, problem.code, cause)
+            cause = problem.__cause__
+            reason = "no reason given" if cause is None else " ".join(str(cause).split()) or type(cause).__name__
+            log.error("request %s: %s: %s", progress.request_id, problem.code, reason)
         case InternalError():
             log.error("request %s: %s", progress.request_id, problem.code, exc_info=problem.__cause__)
 

@@ -36,12 +36,14 @@ def driver_errors(dialect: Dialect) -> DriverErrors:
         return DriverErrors(every, unreachable, (IntegrityError, sqlite3.IntegrityError))
     import asyncpg  # type: ignore[import-untyped]  # noqa: PLC0415 - a server on SQLite need not load it
 
-    # InternalClientError: a connection that PostgreSQL left in the middle of an answer is asked once more.
+    # InternalClientError: a connection that PostgreSQL left in the middle of an answer is asked once more. What takes
+    # no writes for now (a standby, after a failover) and what another transaction was in the way of may pass, too.
     return DriverErrors(
         every=(*every, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError),
         unreachable=(
             *unreachable, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.InternalClientError,
             asyncpg.InsufficientResourcesError, asyncpg.OperatorInterventionError,
+            asyncpg.ReadOnlySQLTransactionError, asyncpg.TransactionRollbackError, asyncpg.LockNotAvailableError,
         ),
         refusing=(IntegrityError, asyncpg.IntegrityConstraintViolationError),
     )  # fmt: skip

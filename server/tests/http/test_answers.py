@@ -137,17 +137,31 @@ async def test_a_problem_of_the_store_is_told_without_its_inside(
     assert INSIDE not in answer.text
 
 
+@pytest.mark.parametrize(
+    ("cause", "told"),
+    [
+        (OSError("connection refused\nis it running?"), "connection refused is it running?"),
+        (TimeoutError(), "TimeoutError"),
+        (None, "no reason given"),
+    ],
+)
 async def test_an_outage_is_one_line_of_the_log_for_each_request(
-    contract: Contract, store: Store, credentials: Mapping[str, str], caplog: pytest.LogCaptureFixture
+    contract: Contract,
+    store: Store,
+    credentials: Mapping[str, str],
+    caplog: pytest.LogCaptureFixture,
+    *,
+    cause: Exception | None,
+    told: str,
 ) -> None:
     async def bug(_call: Call, _handler: Handler) -> Answer:
-        raise ServiceUnavailable from OSError("connection refused\nis it running?")
+        raise ServiceUnavailable from cause
 
     async with opened(contract, store, credentials, bug=bug) as api:
         await api.send("GET", "/tasks", headers={"X-Request-ID": ID})
 
     assert [(record.getMessage(), record.exc_info) for record in caplog.records] == [
-        (f"request {ID}: SERVICE_UNAVAILABLE: connection refused is it running?", None)
+        (f"request {ID}: SERVICE_UNAVAILABLE: {told}", None)
     ]
 
 

@@ -20,6 +20,10 @@ UNREACHABLE = [
     asyncpg.CannotConnectNowError("starting up"),
     asyncpg.AdminShutdownError("bye"),
     asyncpg.TooManyConnectionsError("full"),
+    asyncpg.ReadOnlySQLTransactionError("cannot execute INSERT in a read-only transaction"),
+    asyncpg.DeadlockDetectedError("deadlock detected"),
+    asyncpg.LockNotAvailableError("canceling statement due to lock timeout"),
+    OperationalError(asyncpg.DiskFullError("full")),
     OperationalError(sqlite3.OperationalError("database is locked")),
     OperationalError(sqlite3.OperationalError("disk I/O error")),
 ]
