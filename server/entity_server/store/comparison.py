@@ -73,7 +73,7 @@ class _Comparison:
                 changed.append(column)
         async for difference in self._said(table, changed):
             yield difference
-        for difference in self._foreign_keys(table):
+        async for difference in self._foreign_keys(table):
             yield difference
 
     async def _lacking(self, table: Table, column: Column) -> Difference:
@@ -168,20 +168,41 @@ class _Comparison:
         text = f"{column.name} of table {table.name} may no longer be null"
         if number:
             return Difference(f"{text} (it is in {number} records)", refusal="give these records a value first")
-        return Difference(text, (*_set(table, column), *_other_action(table, column))) if before else None
+        return Difference(text, _set(table, column)) if before else None
 
-    def _foreign_keys(self, table: Table) -> Iterator[Difference]:
-        """What SQLite lacks, which can add a foreign key with its column only; PostgreSQL gets them with the tables."""
-        if self.dialect != "sqlite":
-            return
-        known = self.existing.references.get(table.name, frozenset())
-        for key in table.foreign_keys:
-            if (key.column, key.table, key.action) in known or key.column not in self.existing.columns[table.name]:
+    async def _foreign_keys(self, table: Table) -> AsyncIterator[Difference]:
+        """What lacks, or is no longer the contract's. SQLite adds and drops a foreign key with its column only.
+
+        PostgreSQL gets what lacks with the tables, where every record names one that is there.
+        """
+        known, columns = self.existing.references.get(table.name, {}), self.existing.columns[table.name]
+        wanted = {(key.column, key.table, key.action): key for key in table.foreign_keys if key.column in columns}
+        lacking = [key for what, key in wanted.items() if what not in known]
+        for key in lacking:
+            if self.dialect == "sqlite":
+                text = f"table {table.name} lacks the foreign key {key.column} to {key.table}"
+                refusal = "SQLite adds no foreign key to a column that is there"
+                yield Difference(f"{text} on delete {key.action.lower()}", refusal=refusal)
+            elif number := await self._dangling(table, key):
+                text = f"{key.column} of table {table.name} names no record of {key.table} in {number} records"
+                yield Difference(text, refusal="change these records first")
+        told_of = {key.column for key in lacking} if self.dialect == "sqlite" else set()
+        for (column, target, action), name in known.items():
+            if (column, target, action) in wanted or column in told_of or not _has(table, column):
                 continue
-            text = f"lacks the foreign key {key.column} to {key.table} on delete {key.action.lower()}"
-            yield Difference(
-                f"table {table.name} {text}", refusal="SQLite adds no foreign key to a column that is there"
-            )
+            text = f"the foreign key {column} of table {table.name} to {target} on delete {action.lower()} is none now"
+            if self.dialect == "sqlite":
+                yield Difference(text, refusal="SQLite drops no foreign key from a column")
+            else:
+                yield Difference(text, (f"ALTER TABLE {quoted(table.name)} DROP CONSTRAINT {quoted(name)}",))
+
+    async def _dangling(self, table: Table, key: ForeignKey) -> int:
+        """How many records name one that is not there."""
+        column = f"{quoted(table.name)}.{quoted(key.column)}"
+        there = ""
+        if key.table in self.existing.columns:
+            there = f" AND NOT EXISTS (SELECT 1 FROM {quoted(key.table)} o WHERE o.id = {column})"  # noqa: S608 - names
+        return await self._number(f"FROM {quoted(table.name)} WHERE {column} IS NOT NULL{there}")
 
     async def _number(self, condition: str) -> int:
         rows = await self.connection.execute_query_dict(f"SELECT count(*) AS number {condition}")
@@ -198,17 +219,11 @@ def _wider(table: Table, column: Column, before: dict[str, Any]) -> Iterator[Dif
     if [value for value in values if value in column.values] != [value for value in column.values if value in values]:
         yield Difference(f"the values of {column.name} of table {table.name} have another order", _set(table, column))
     if column.nullable and not before["nullable"]:
-        statements = (*_set(table, column), *_other_action(table, column))
-        yield Difference(f"{column.name} of table {table.name} may be null now", statements)
+        yield Difference(f"{column.name} of table {table.name} may be null now", _set(table, column))
 
 
-def _other_action(table: Table, column: Column) -> Iterator[str]:
-    """A parent's deletion does something else to these records now (R17): PostgreSQL's old constraint goes."""
-    for key in table.foreign_keys:
-        if key.column == column.name:
-            old = ForeignKey(key.column, key.table, cascade=not key.cascade)
-            name = table.short("fk", old.column, old.table, old.action)
-            yield f"ALTER TABLE {quoted(table.name)} DROP CONSTRAINT IF EXISTS {name}"
+def _has(table: Table, column: str) -> bool:
+    return any(one.name == column for one in table.columns)
 
 
 def _set(table: Table, column: Column) -> tuple[str, ...]:

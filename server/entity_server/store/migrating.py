@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from entity_server.store import text_index, totals
 from entity_server.store.columns import Dialect
-from entity_server.store.comparison import Difference, differences
+from entity_server.store.comparison import differences
 from entity_server.store.failures import StoreUnavailable
 from entity_server.store.schema import Connection, inspect, script
 from entity_server.store.tables import Table
@@ -48,7 +48,7 @@ async def prepare(
     if index_texts is not None:
         statements, refusal = await _text_index(connection, dialect, tables, wanted=index_texts)
         afterwards += statements
-    settled = [statement for difference in every for statement in _runs(difference, dialect)]
+    settled = [statement for difference in every for statement in difference.statements]
     await connection.execute_script(script(tables, dialect, settled, afterwards))
     return refusal
 
@@ -104,7 +104,7 @@ async def plan(
             afterwards += text_index.script(tables, dialect, there)
     differing = (difference.text for difference in found if not difference.refusal and not difference.settled)
     changes = (*new, *differing, *dict.fromkeys(lacking), *uncounted, *unindexed)
-    statements = [] if refused else [statement for difference in found for statement in _runs(difference, dialect)]
+    statements = [] if refused else [statement for difference in found for statement in difference.statements]
     if refused:
         return Migration(changes, refused), ""
     return Migration(changes, refused), script(tables, dialect, statements, afterwards)
@@ -122,8 +122,3 @@ async def _indexes(connection: Connection, dialect: Dialect) -> frozenset[str]:
         else "SELECT indexname AS name FROM pg_indexes WHERE schemaname = current_schema()"
     )
     return frozenset(row["name"] for row in await connection.execute_query_dict(statement))
-
-
-def _runs(difference: Difference, dialect: Dialect) -> list[str]:
-    """A difference's statements, but for constraints, which SQLite cannot drop: there such a change is refused."""
-    return [text for text in difference.statements if dialect == "postgres" or "DROP CONSTRAINT" not in text]

@@ -30,10 +30,19 @@ _COLUMNS: Mapping[Dialect, str] = {
         " AND c.attnum > 0 AND NOT c.attisdropped"
     ),
 }
-_REFERENCES = (
-    'SELECT m.name AS "table", k."from" AS "column", k."table" AS "target", k.on_delete AS "action"'
-    " FROM sqlite_master m, pragma_foreign_key_list(m.name) k WHERE m.type = 'table'"
-)
+_REFERENCES: Mapping[Dialect, str] = {
+    "sqlite": (
+        'SELECT m.name AS "table", k."from" AS "column", k."table" AS "target", k.on_delete AS "action", \'\' AS "name"'
+        " FROM sqlite_master m, pragma_foreign_key_list(m.name) k WHERE m.type = 'table'"
+    ),
+    "postgres": (
+        'SELECT t.relname AS "table", a.attname AS "column", o.relname AS "target", k.conname AS "name",'
+        " CASE k.confdeltype WHEN 'c' THEN 'CASCADE' WHEN 'n' THEN 'SET NULL' ELSE 'OTHER' END AS \"action\""
+        " FROM pg_constraint k JOIN pg_class t ON t.oid = k.conrelid JOIN pg_class o ON o.oid = k.confrelid"
+        " JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = k.conkey[1]"
+        " WHERE k.contype = 'f' AND k.connamespace = current_schema()::regnamespace"
+    ),
+}
 
 
 class Connection(Protocol):
@@ -48,10 +57,13 @@ class Connection(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Existing:
-    """What is in the database: columns by table with their types, (SQLite) foreign keys by table, recorded rules."""
+    """What is in the database: columns by table with their types, foreign keys by table, recorded rules.
+
+    A foreign key is a column, a table and an action; PostgreSQL has a name for it.
+    """
 
     columns: Mapping[str, Mapping[str, str]]
-    references: Mapping[str, frozenset[tuple[str, str, str]]]
+    references: Mapping[str, Mapping[tuple[str, str, str], str]]
     rules: Mapping[str, str]
 
 
@@ -77,11 +89,9 @@ async def inspect(connection: Connection, dialect: Dialect) -> Existing:
     columns: dict[str, dict[str, str]] = {}
     for row in await connection.execute_query_dict(_COLUMNS[dialect]):
         columns.setdefault(row["table"], {})[row["column"]] = row["type"]
-    references: dict[str, frozenset[tuple[str, str, str]]] = {}
-    if dialect == "sqlite":
-        for row in await connection.execute_query_dict(_REFERENCES):
-            known = references.get(row["table"], frozenset())
-            references[row["table"]] = known | {(row["column"], row["target"], row["action"])}
+    references: dict[str, dict[tuple[str, str, str], str]] = {}
+    for row in await connection.execute_query_dict(_REFERENCES[dialect]):
+        references.setdefault(row["table"], {})[row["column"], row["target"], row["action"]] = row["name"]
     rules: dict[str, str] = {}
     if RECORDS in columns:
         for row in await connection.execute_query_dict(f"SELECT id, rule FROM {RECORDS}"):  # noqa: S608 - a name

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from entity_contract import Contract, Entity, Field
+from entity_contract import Contract, Entity, Field, Relation
 from entity_server.store import Migration, StoreUnavailable, comparison, migrate, open_store
 
 from server.tests.example_entities import PARTS, THINGS, USERS, contract_of
@@ -245,3 +245,86 @@ async def test_an_enum_that_was_a_text_for_a_while_is_judged_again(database_url:
     refused = await refusal(database_url, contract_of(THINGS, PARTS, USERS))
 
     assert "size of table entity_things may no longer be enormous (in 1 records)" in refused.message
+
+
+def related(*relations: Relation, **changes: Any) -> Contract:
+    """The contract whose parts have these relations, by a field that is otherwise."""
+    fields = tuple(replace(one, **changes) if one.name == "thingId" else one for one in PARTS.fields)
+    return contract_of(replace(THINGS, relations=()), replace(PARTS, fields=fields, relations=relations), USERS)
+
+
+TO_THINGS = Relation("thing", "belongsTo", "things", "thingId")
+TO_USERS = Relation("user", "belongsTo", "users", "thingId")
+
+
+async def with_a_part(url: str, contract: Contract, **body: Any) -> None:
+    store = await open_store(url, contract)
+    parts = contract.entity("parts")
+    assert parts is not None
+    await thing(store, id="thg_1")
+    await record(store, parts, {"name": "A part", **body})
+    await store.close()
+
+
+async def outcome(url: str, contract: Contract) -> tuple[str, Migration]:
+    """What the start says, and what a migration does."""
+    refused = await refusal(url, contract)
+    migration = await migrate(url, contract, dry_run=False)
+    if not migration.refused:
+        await (await open_store(url, contract)).close()
+    return refused.message, migration
+
+
+async def test_a_relation_that_is_none_now_is_said_and_dropped_where_it_can_be(database_url: str) -> None:
+    await with_a_part(database_url, related(TO_THINGS), thingId="thg_1")
+
+    said, migration = await outcome(database_url, related())
+
+    what = "the foreign key thingId of table entity_parts to entity_things on delete cascade is none now"
+    assert what in said
+    if database_url.startswith("sqlite"):
+        assert migration.refused == (f"{what}: SQLite drops no foreign key from a column",)
+    else:
+        assert (migration.changes[0], migration.refused) == (what, ())
+
+
+async def test_a_relation_to_another_entity_is_said_with_what_names_no_record_of_it(database_url: str) -> None:
+    await with_a_part(database_url, related(TO_THINGS), thingId="thg_1")
+
+    said, migration = await outcome(database_url, related(TO_USERS))
+
+    if database_url.startswith("sqlite"):
+        assert "table entity_parts lacks the foreign key thingId to entity_users on delete cascade" in said
+    else:
+        assert "thingId of table entity_parts names no record of entity_users in 1 records" in said
+    assert len(migration.refused) == 1
+
+
+async def test_a_relation_that_is_new_is_said_with_what_names_no_record(database_url: str) -> None:
+    await with_a_part(database_url, related(), thingId="thg_none")
+
+    said, migration = await outcome(database_url, related(TO_THINGS))
+
+    if database_url.startswith("sqlite"):
+        assert "table entity_parts lacks the foreign key thingId to entity_things on delete cascade" in said
+    else:
+        assert "thingId of table entity_parts names no record of entity_things in 1 records" in said
+    assert len(migration.refused) == 1
+
+
+async def test_a_parents_deletion_does_what_the_contract_says_now(database_url: str) -> None:
+    await with_a_part(database_url, related(TO_THINGS), thingId="thg_1")
+    now = related(TO_THINGS, required=False, nullable=True)
+
+    _, migration = await outcome(database_url, now)
+
+    if database_url.startswith("sqlite"):
+        assert len(migration.refused) == 1
+        return
+    store = await open_store(database_url, now)
+    await store.records.delete(things(now), "thg_1", ANN)
+    parts = now.entity("parts")
+    assert parts is not None
+    left = await store.records.list(parts, query(parts), ANN)
+    await store.close()
+    assert [part["thingId"] for part in left.records] == [None]
