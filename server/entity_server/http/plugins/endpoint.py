@@ -132,8 +132,8 @@ def _client(headers: Mapping[str, str], seconds: float) -> httpx.AsyncClient:
         ) from error
     except (httpx.InvalidURL, ValueError) as error:
         raise UnusableEndpoint(
-            "the proxy of HTTP_PROXY, HTTPS_PROXY or ALL_PROXY cannot be used for the AI endpoint; "
-            "write it like http://proxy.example.com:3128, or none"
+            "the proxy of HTTP_PROXY, HTTPS_PROXY or ALL_PROXY, or a host of NO_PROXY, cannot be used for the AI "
+            "endpoint; write a proxy like http://proxy.example.com:3128, or none"
         ) from error
 
 

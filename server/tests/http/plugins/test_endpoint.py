@@ -214,6 +214,7 @@ async def test_a_key_that_no_header_can_carry_is_refused() -> None:
         ("HTTP_PROXY", "http://me:quite-secret@proxy.test:port", "HTTP_PROXY"),
         ("HTTPS_PROXY", "ftp://me:quite-secret@proxy.test", "HTTPS_PROXY"),
         ("ALL_PROXY", "socks5://me:quite-secret@proxy.test:1080", "ALL_PROXY"),
+        ("NO_PROXY", "[::1", "NO_PROXY"),
         ("SSL_CERT_FILE", "/nowhere/quite-secret.pem", "SSL_CERT_FILE"),
         ("SSL_CERT_FILE", __file__, "SSL_CERT_FILE"),
     ],
