@@ -31,6 +31,7 @@ _HINTS: Mapping[Dialect, str] = {
     "sqlite": "check that the directory exists and may be written to, and that the file is an SQLite database",
     "postgres": "check that the server is up and that host, port, user, password and database name are right",
 }
+_LOCKED = "another program is writing to it: wait until it is done, or end it"
 _SQLITE_SETTINGS: Mapping[str, object] = {
     "journal_mode": "WAL",
     "synchronous": "NORMAL",  # with WAL, a power cut loses the last moments, never the database
@@ -126,9 +127,9 @@ async def _connected(database: Database, credentials: Mapping[str, Any], url: st
     except BaseException as error:
         await database.close()
         if isinstance(error, driver_errors(dialect).every):
-            raise StoreUnavailable(
-                f"cannot open the database {_shown(url)}: {_reason(error)}", hint=_HINTS[dialect]
-            ) from error
+            reason = _reason(error)
+            hint = _LOCKED if "database is locked" in reason else _HINTS[dialect]
+            raise StoreUnavailable(f"cannot open the database {_shown(url)}: {reason}", hint=hint) from error
         raise
 
 

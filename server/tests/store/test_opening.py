@@ -2,13 +2,14 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import entity_contract as contract
 import pytest
 from entity_contract import Field
-from entity_server.store import StoreUnavailable, open_store
+from entity_server.store import StoreUnavailable, open_store, opening
 from entity_server.store.opening import _shown, read
 
 from server.tests.example_entities import PARTS, THINGS, USERS, contract_of
@@ -152,6 +153,20 @@ async def test_another_file_is_no_database(tmp_path: Path) -> None:
 
     assert "not a database" in (await unavailable(f"sqlite://{file}")).message
     assert file.read_text().startswith("Dear Ann")
+
+
+async def test_a_file_that_another_program_has_locked_is_told_to_be(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await (await open_store(f"sqlite://{tmp_path}/shop.sqlite3", CONTRACT)).close()
+    monkeypatch.setitem(opening._SQLITE_SETTINGS, "busy_timeout", 50)
+    with closing(sqlite3.connect(tmp_path / "shop.sqlite3", isolation_level=None)) as another:
+        another.execute("BEGIN IMMEDIATE")
+
+        refusal = await unavailable(f"sqlite://{tmp_path}/shop.sqlite3")
+
+    assert "database is locked" in refusal.message
+    assert refusal.hint == "another program is writing to it: wait until it is done, or end it"
 
 
 async def test_a_server_that_is_not_there_is_named() -> None:
