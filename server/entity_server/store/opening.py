@@ -32,6 +32,8 @@ _HINTS: Mapping[Dialect, str] = {
     "postgres": "check that the server is up and that host, port, user, password and database name are right",
 }
 _LOCKED = "another program is writing to it: wait until it is done, or end it"
+_RIGHTS = "the user needs the right to make tables, in a schema that is there"
+_LACKS_RIGHTS = frozenset({"42501", "3F000"})  # insufficient_privilege, invalid_schema_name
 _SQLITE_SETTINGS: Mapping[str, object] = {
     "journal_mode": "WAL",
     "synchronous": "NORMAL",  # with WAL, a power cut loses the last moments, never the database
@@ -127,9 +129,9 @@ async def _connected(database: Database, credentials: Mapping[str, Any], url: st
     except BaseException as error:
         await database.close()
         if isinstance(error, driver_errors(dialect).every):
-            reason = _reason(error)
-            hint = _LOCKED if "database is locked" in reason else _HINTS[dialect]
-            raise StoreUnavailable(f"cannot open the database {_shown(url)}: {reason}", hint=hint) from error
+            raise StoreUnavailable(
+                f"cannot open the database {_shown(url)}: {_reason(error)}", hint=_hint(error, dialect)
+            ) from error
         raise
 
 
@@ -179,8 +181,18 @@ def _shown(url: str) -> str:
     return f"{parts.scheme}://{host}{port}{parts.path}" if parts.scheme else "(without a scheme)"
 
 
+def _hint(error: BaseException, dialect: Dialect) -> str:
+    if "database is locked" in str(error):
+        return _LOCKED
+    return _RIGHTS if getattr(_cause(error), "sqlstate", None) in _LACKS_RIGHTS else _HINTS[dialect]
+
+
+def _cause(error: BaseException) -> Any:  # noqa: ANN401 - what Tortoise wraps is an error, or its words
+    return error.args[0] if isinstance(error, BaseORMException) and error.args else error
+
+
 def _reason(error: BaseException) -> str:
     """The driver's own words where they are safe: neither PostgreSQL nor SQLite repeats a password."""
-    cause = error.args[0] if isinstance(error, BaseORMException) and error.args else error
+    cause = _cause(error)
     text = re.sub(r"\s+", " ", str(cause)).strip() or type(cause).__name__
     return text[:200]

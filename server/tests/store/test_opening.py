@@ -183,6 +183,13 @@ async def test_a_database_name_that_is_not_there_is_named(postgres: str) -> None
     assert "no_such_name" in refusal.message
 
 
+@pytest.mark.parametrize("schema", ["nowhere", "pg_catalog"])
+async def test_a_schema_where_no_table_can_be_made_is_told(postgres: str, schema: str) -> None:
+    refusal = await unavailable(f"{postgres}&schema={schema}")
+
+    assert refusal.hint == "the user needs the right to make tables, in a schema that is there"
+
+
 async def test_a_table_without_a_column_of_the_contract_is_named(database_url: str) -> None:
     await (await open_store(database_url, CONTRACT)).close()
     wider = replace(THINGS, fields=(*THINGS.fields, Field("colour", "string", nullable=True)))
