@@ -4,12 +4,16 @@ import socket
 import ssl
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from entity_server.credentials import kept_file, names_a_file
 from entity_server.settings import Settings, UnusableSetting
+
+if TYPE_CHECKING:
+    import trustme
 
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _ANYWHERE = ("", "0.0.0.0", "::")  # noqa: S104 - no names that a certificate can have
@@ -66,15 +70,19 @@ def _issued(settings: Settings) -> Iterator[Tls]:
         raise UnusableSetting(_INSTALL) from None
     authority = trustme.CA(organization_name="v1-entity-contract reference server")
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    authority.issue_cert(*_names(settings.host)).configure_cert(context)
+    authority.issue_cert(*_LOOPBACK, *_own_names(authority, settings.host)).configure_cert(context)
     with _place(settings) as file, kept_file(file) as write:
         write(authority.cert_pem.bytes().decode())
         yield Tls(context, file.absolute())
 
 
-def _names(host: str) -> tuple[str, ...]:
-    own = [name for name in (host, socket.gethostname()) if name not in _ANYWHERE and "_" not in name]
-    return tuple(dict.fromkeys((*_LOOPBACK, *own)))
+def _own_names(authority: "trustme.CA", host: str) -> Iterator[str]:
+    """The names of this machine besides, as far as a certificate can have them: none has an underscore, for one."""
+    for name in dict.fromkeys((host, socket.gethostname())):
+        if name not in (*_ANYWHERE, *_LOOPBACK):
+            with suppress(ValueError):
+                authority.issue_cert(name)
+                yield name
 
 
 @contextmanager

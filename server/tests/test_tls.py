@@ -3,11 +3,13 @@
 import json
 import os
 import signal
+import socket
 import ssl
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -159,3 +161,31 @@ def test_a_session_is_sent_by_a_name_that_the_server_takes(options: tuple[str, .
         answer = httpx.get(f"{api.base_url}/keys", headers=api.cookie(), verify=trusting)
 
     assert answer.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("name", "has"),
+    [("shop.test", True), ("a_b", False), ("-shop", False), ("*", False), ("x" * 64, False), ("shop..test", False)],
+)
+def test_a_name_that_no_certificate_can_have_is_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, name: str, has: bool
+) -> None:
+    monkeypatch.setattr(socket, "gethostname", lambda: name)
+    with tls(Settings(tls=True, credentials=tmp_path / "c.json")) as secured:
+        assert secured is not None
+        trusting = ssl.create_default_context(cafile=secured.ca)
+        trusted = _shakes_hands(secured.context, trusting, "localhost")
+
+        assert (trusted, _shakes_hands(secured.context, trusting, name) if has else has) == (True, has)
+
+
+def _shakes_hands(serving: ssl.SSLContext, trusting: ssl.SSLContext, name: str) -> bool:
+    """Whether a client believes that this is a server of that name."""
+    to_server, to_client = ssl.MemoryBIO(), ssl.MemoryBIO()
+    server = serving.wrap_bio(to_server, to_client, server_side=True)
+    client = trusting.wrap_bio(to_client, to_server, server_hostname=name)
+    for _ in range(4):
+        for side in (client, server):
+            with suppress(ssl.SSLWantReadError):
+                side.do_handshake()
+    return client.version() is not None
