@@ -291,7 +291,7 @@ def _reading(name: str, of: Field | None, values: Sequence[object], *, is_key: b
     """How values are read that are all of another type than they must be, and what they must be."""
     ways: Sequence[Read]
     if name == "id" or is_key:
-        ways, expected = [_text], "a text"
+        ways, expected = [_text, _held] if is_key else [_text], "a text"
     elif of is None:
         return None, ""
     elif of.type == "enum":
@@ -333,6 +333,12 @@ def _is_date_time(value: object) -> bool:
 def _text(value: object) -> object:
     is_whole = isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**_LONGEST_NUMBER
     return str(value) if is_whole or is_id(value) else None
+
+
+def _held(value: object) -> object:
+    """The id of a record that stands in the place of its id."""
+    held = value.get("id") if isinstance(value, dict) else None
+    return held if is_id(held) else None
 
 
 def _boolean(value: object) -> object:

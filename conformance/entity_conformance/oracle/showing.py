@@ -233,6 +233,8 @@ def _holds_another(
         keys = within.at(began, ended).values.get(relation.foreign_key, (ANYTHING,))
         if ANYTHING not in keys and record.get(relation.foreign_key, keys[0]) not in keys:
             return False
+        if not all(isinstance(key, str) for key in keys):
+            return False  # what names nobody, or not by a text, is told by itself
         parents = {key: history.own.find(relation.entity, key) for key in keys}
         is_known = all(
             one.at(began, ended).must_exist if one is not None else (relation.entity, key) in others

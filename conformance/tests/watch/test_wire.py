@@ -69,6 +69,7 @@ def test_a_detail_is_a_text(v1: Contract) -> None:
         ({"success": True, "data": [], "debug": TRACE}, 200),
         ({"success": True, "data": [{"id": "1", "_sql": "SELECT id FROM tasks"}]}, 200),
         ({**REFUSAL, "error": TRACE}, 404),
+        ({**REFUSAL, "error": TRACE}, 500),
     ],
 )
 def test_the_servers_insides_are_found_in_any_answer(v1: Contract, body: object, status: int) -> None:

@@ -30,8 +30,10 @@ _TASK_RELATIONS: Mapping[str, Mapping[str, object]] = {
 }
 _BOUNDS, _TIMES = ("minimum", "maximum"), ("date", "datetime")
 GENERATED = ("id", "createdAt", "updatedAt")
-FREE = r"data\.(schema|relations)\.[^.]+\.type|data\.methods\.\d+"
-"""What a description says in words of its own: `metadata.types` and `metadata.methods` judge that."""
+FREE = r"success|data\.(schema|relations)\.[^.]+\.type|data\.methods\.\d+"
+"""What a description says in words of its own: `metadata.types` and `metadata.methods` judge that, and who judges every
+envelope whether it says that it is a success.
+"""
 
 
 def is_tasks(entity: Entity) -> bool:

@@ -22,6 +22,7 @@ from entity_conformance.deployment.reply import Headers, Reply
 from entity_conformance.suite.expect.compiled import path_of
 
 _HOST = "https://yourdomain.com"
+_LACKING = re.compile(r"'(\w+)' is a required property$")
 _PREPARED: dict[int, tuple[Contract, Mapping[bool, OpenAPI]]] = {}
 
 
@@ -98,9 +99,11 @@ def _reason(refusal: BaseException, apart_from: str | None, header: str = "") ->
     errors = getattr(refusal, "schema_errors", None)
     if errors:
         for error in errors:
-            place = ".".join(str(part) for part in error.absolute_path)
+            lacking = _LACKING.match(error.message) if not error.absolute_path else None  # of the envelope
+            place = lacking[1] if lacking else ".".join(str(part) for part in error.absolute_path)
             if apart_from is None or re.fullmatch(apart_from, place) is None:
-                return f"{f'the header {header}' if header else place or 'the body'}: {error.message}"
+                where = "the body" if lacking or not place else place
+                return f"{f'the header {header}' if header else where}: {error.message}"
         return None
     if isinstance(refusal.__cause__, OpenAPIError):
         return _reason(refusal.__cause__, apart_from, header)

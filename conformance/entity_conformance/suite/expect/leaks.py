@@ -6,6 +6,9 @@ from collections.abc import Iterator
 _LEAKS = {
     "a stack trace": re.compile(
         r"Traceback \(most recent|File \"[^\"]+\", line \d+|\bat [\w.$<>]+ ?\([^)]+:\d+(:\d+)?\)|goroutine \d+ \["
+        r"|\bat (?:\w+\.){2,}[\w<>`.]+\([^)\n]{0,500}\)(?: in \S+:line \d+)?"  # .NET
+        r"|\b(?:[A-Za-z]\w*\.){2,}\w*(?:Exception|Error)\b|\bpanicked at \S+:\d+"  # .NET and Java, Rust
+        r"|\S+\.(?:rb|exs?):\d+:in |\S+\.php(?: on line |:|\()\d+|\S+\.go:\d+\b"  # Ruby, Elixir, PHP, Go
     ),
     "SQL": re.compile(
         r"\b(SELECT\b.+\bFROM|INSERT INTO|UPDATE\b.+\bSET|DELETE FROM|CREATE TABLE)\b"
@@ -22,6 +25,7 @@ LONGEST = 200_000
 
 _WORDS = (
     *("Traceback", '", line ', "at ", "goroutine", "node_modules", "site-packages", ":\\\\"),
+    *("Exception", "panicked", ".rb:", ".ex", ".php", ".go:"),
     *("SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "SQLSTATE", "sqlite", "psycopg", "asyncpg"),
     *("/usr/", "/home/", "/var/", "/opt/", "/srv/", "/app/", "/root/", "/tmp/", "/Users/"),  # noqa: S108  # looked for
 )

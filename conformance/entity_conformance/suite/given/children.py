@@ -7,7 +7,7 @@ from operator import eq
 from entity_contract import Entity, Relation
 
 from entity_conformance.deployment.api import Api, Record
-from entity_conformance.deployment.problems import OutOfProfile
+from entity_conformance.deployment.problems import Blocked, OutOfProfile
 from entity_conformance.suite import sample
 from entity_conformance.suite.given.child import Child
 from entity_conformance.suite.given.conflicts import BY_A_RULE, named
@@ -59,8 +59,10 @@ async def assigned(api: Api, entity: Entity) -> Record:
 async def assigned_child(api: Api, entity: Entity) -> Child:
     """A shared record that belongs to somebody from the directory, as that person's child."""
     known, relation = await assigned(api, entity), sample.person(entity)
-    (somebody,) = (one for one in await persons(api) if one["id"] == known.get(relation.foreign_key))
-    return Child(known, relation, somebody)
+    for somebody in await persons(api):
+        if somebody["id"] == known.get(relation.foreign_key):
+            return Child(known, relation, somebody)
+    raise Blocked(f"{relation.foreign_key} of {known['id']} names nobody whom the directory shows")
 
 
 async def _crowd(api: Api, entity: Entity) -> tuple[Relation, tuple[Record, ...]]:

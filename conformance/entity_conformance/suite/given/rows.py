@@ -63,7 +63,8 @@ def demand_there(api: Api, entity: Entity, known: Record) -> None:
     """Raises Blocked where a first record was deleted, by itself or with a parent: by who ought to be refused."""
     owned = api.context.owned
     parents = [(one.entity, known.get(one.foreign_key)) for one in entity.relations if one.type == "belongsTo"]
-    needed = [(of, key) for of, key in parents if key and owned.is_own(of, key)]  # others the run cannot lose
+    named = [(of, key) for of, key in parents if isinstance(key, str)]
+    needed = [(of, key) for of, key in named if owned.is_own(of, key)]  # others the run cannot lose
     if any(id_ not in owned.own(of) or owned.was_deleted(of, id_) for of, id_ in [(entity.name, known["id"]), *needed]):
         raise Blocked("a DELETE that had to be refused took this record away, which others judge")
 
