@@ -383,6 +383,25 @@ def test_what_cannot_be_tested_is_told_and_exits_4(journals: Path, answer: httpx
     assert ended.results == ()
 
 
+@pytest.mark.parametrize(("lacks", "is_known"), [((), True), (("title",), False), (("createdAt",), False)])
+def test_records_of_the_entity_tell_the_api_in_any_envelope(
+    journals: Path,
+    lacks: tuple[str, ...],
+    is_known: bool,  # noqa: FBT001
+) -> None:
+    """Its health check may be elsewhere: what every task always has, another API does not show by chance."""
+    task = dict.fromkeys(("id", "title", "status", "priority", "createdAt", "updatedAt"), "x")
+    listed = {"count": 1, "results": [{name: value for name, value in task.items() if name not in lacks}]}
+
+    def answered(request: httpx.Request) -> httpx.Response | None:
+        if request.url.path == "/api/health":
+            return httpx.Response(301, headers={"Location": "/api/health/"})
+        is_list = (request.method, request.url.path) == ("GET", "/api/v1/tasks")
+        return httpx.Response(200, json=listed) if is_list else None
+
+    assert (run(Miniature(before=answered), journals).verdict.exit_code != 4) is is_known
+
+
 ASKS = "give what it asks for with every request (--header 'Name: value')"
 
 

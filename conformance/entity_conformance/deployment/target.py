@@ -70,7 +70,7 @@ async def find(api: Api, entity: str, settings: Settings) -> None:
         )
     if 400 <= reply.status < 500 and reply.status not in {401, 403, 404} and await _is_for_all(api, entity, reply):
         raise _refused(api, f"{api.base} refuses every request: {summary(reply)}; {_WITH_EVERY_REQUEST}")
-    if not is_envelope(reply) and not await _is_healthy_api(api):
+    if not is_envelope(reply) and not _shows_records(api, entity, reply) and not await _is_healthy_api(api):
         hint = _where_else(api.base, settings.url) or (f"; correct the URL{_OR}" if 400 <= reply.status < 500 else "")
         if reply.status == 400 and (secure := await tls_instead(api.base, api.context.wire, settings)):
             hint = f"; {secure}"
@@ -162,6 +162,12 @@ def is_envelope(reply: Reply) -> bool:
     if body.get("success") is False:
         return isinstance(body.get("code"), str) and reply.status != 404
     return isinstance(body.get("data"), list) and ("pagination" in body or body.get("success") is True)
+
+
+def _shows_records(api: Api, name: str, reply: Reply) -> bool:
+    """Whether a list in another envelope holds records of this entity: with all that they always have."""
+    entity = api.contract.entity(name)
+    return entity is not None and reply.is_granted and any({*entity.always} <= one.keys() for one in reply.shown)
 
 
 async def _is_healthy_api(api: Api) -> bool:

@@ -99,7 +99,8 @@ async def owned(api: Api, entity: Entity, records: Sequence[Record], share: Mapp
         if shows_alone(reply, records):
             return Own(entity, tuple(records), share, query, reply.records, reply)
     if len(found := await walked(api, entity, *records)) < len(records):
-        raise Blocked(f"no list of {entity.name} shows what was just created")
+        late = "" if api.context.settle else " (--settle gives lists that are late the time)"
+        raise Blocked(f"no list of {entity.name} shows what was just created{late}")
     return Own(entity, tuple(records), share, {}, found, None)
 
 
