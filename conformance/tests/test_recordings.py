@@ -1,4 +1,7 @@
-"""Recorded exchanges are judged without a request: what is wrong is found, what is not in the file is not seen."""
+"""Recorded exchanges are judged without a request: what is wrong is found, what is not in the file is not seen.
+
+It is long because each archive is written out.
+"""
 
 import base64
 import json

@@ -1,4 +1,7 @@
-"""Samples are valid where they should be, broken where they should be, and the same for the same run."""
+"""Samples are valid where they should be, broken where they should be, and the same for the same run.
+
+It is long because each type has its own samples.
+"""
 
 from dataclasses import replace
 from typing import Any

@@ -1,4 +1,7 @@
-"""The report for people: golden text, and that it stays on one screen whatever the deployment does."""
+"""The report for people: golden text, and that it stays on one screen whatever the deployment does.
+
+It is long because the golden texts stand in it.
+"""
 
 import io
 import re

@@ -1,4 +1,7 @@
-"""The server at a real socket: what HTTP clients do that httpx cannot."""
+"""The server at a real socket: what HTTP clients do that httpx cannot.
+
+It is long because requests are written as they stand on the wire.
+"""
 
 import asyncio
 import gzip

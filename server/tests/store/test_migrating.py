@@ -288,27 +288,22 @@ async def test_a_relation_that_is_none_now_is_said_and_dropped_where_it_can_be(d
         assert (migration.changes[0], migration.refused) == (what, ())
 
 
-async def test_a_relation_to_another_entity_is_said_with_what_names_no_record_of_it(database_url: str) -> None:
-    await with_a_part(database_url, related(TO_THINGS), thingId="thg_1")
+@pytest.mark.parametrize(
+    ("before", "named", "now", "target"),
+    [((TO_THINGS,), "thg_1", TO_USERS, "users"), ((), "thg_none", TO_THINGS, "things")],
+    ids=["to another entity", "that is new"],
+)
+async def test_a_relation_is_said_with_what_names_no_record_of_it(
+    database_url: str, before: tuple[Relation, ...], named: str, now: Relation, target: str
+) -> None:
+    await with_a_part(database_url, related(*before), thingId=named)
 
-    said, migration = await outcome(database_url, related(TO_USERS))
-
-    if database_url.startswith("sqlite"):
-        assert "table entity_parts lacks the foreign key thingId to entity_users on delete cascade" in said
-    else:
-        assert "thingId of table entity_parts names no record of entity_users in 1 records" in said
-    assert len(migration.refused) == 1
-
-
-async def test_a_relation_that_is_new_is_said_with_what_names_no_record(database_url: str) -> None:
-    await with_a_part(database_url, related(), thingId="thg_none")
-
-    said, migration = await outcome(database_url, related(TO_THINGS))
+    said, migration = await outcome(database_url, related(now))
 
     if database_url.startswith("sqlite"):
-        assert "table entity_parts lacks the foreign key thingId to entity_things on delete cascade" in said
+        assert f"table entity_parts lacks the foreign key thingId to entity_{target} on delete cascade" in said
     else:
-        assert "thingId of table entity_parts names no record of entity_things in 1 records" in said
+        assert f"thingId of table entity_parts names no record of entity_{target} in 1 records" in said
     assert len(migration.refused) == 1
 
 
