@@ -104,6 +104,14 @@ def test_answers_to_requests_that_were_under_way_together_come_in_any_order(v1: 
     assert problems(limits.remaining_only_falls, told.history(v1)) == []
 
 
+@pytest.mark.parametrize(("rise", "is_right"), [(1, True), (2, False)])
+def test_what_was_refused_meanwhile_may_be_given_back(v1: Contract, rise: int, is_right: bool) -> None:  # noqa: FBT001
+    told = Told().get("tasks/x", LIMIT_REFUSAL, status=404, at=(1, 4)).get(X_RateLimit_Remaining="900", at=(2, 3))
+    told = told.get(X_RateLimit_Remaining=str(900 + rise), at=(5, 6))
+
+    assert (problems(limits.remaining_only_falls, told.history(v1)) == []) is is_right
+
+
 def described(limit: object, **headers: str | None) -> Told:
     body = {"success": True, "data": {"rateLimit": {"limit": limit, "window": "1h"}}}
     return Told().get("tasks", body, method="OPTIONS", credential="session", headers=headers)

@@ -2,7 +2,7 @@
 
 import math
 from bisect import bisect_left
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -190,14 +190,22 @@ def _all_told(history: History) -> Iterator[_Told]:
 def remaining_only_falls(history: History) -> Iterator[tuple[Seen, Violation | None]]:
     """Within a window X-RateLimit-Remaining never rises by more than what refills meanwhile."""
     windows: dict[Hashable, list[_Told]] = {}
+    refusals: dict[Hashable, list[Seen]] = {}
+    for seen in history.seen:
+        if 400 <= seen.status < 500:
+            refusals.setdefault(seen.asked.request.identity, []).append(seen)
     seconds = _window(history)
     for told in _all_told(history):
-        window = windows.setdefault((told.seen.asked.request.identity, told.limit, told.reset), [])
-        yield told.seen, _rise(window, told, told.limit / seconds)
+        identity = told.seen.asked.request.identity
+        window = windows.setdefault((identity, told.limit, told.reset), [])
+        yield told.seen, _rise(window, told, told.limit / seconds, refusals.get(identity, ()))
 
 
-def _rise(window: list[_Told], told: _Told, refill: float) -> Violation | None:
-    """What is wrong where an answer tells more than one that was there before its request was sent; it is kept."""
+def _rise(window: list[_Told], told: _Told, refill: float, refusals: Sequence[Seen]) -> Violation | None:
+    """What is wrong where an answer tells more than one that was there before its request was sent; it is kept.
+
+    What was refused while that one was under way may have been counted until it was.
+    """
     earlier = bisect_left(window, told.seen.asked.began, key=lambda one: one.seen.asked.ended)
     window.append(told)
     if not earlier:
@@ -205,7 +213,9 @@ def _rise(window: list[_Told], told: _Told, refill: float) -> Violation | None:
     least = min(window[:earlier], key=lambda one: one.remaining)
     since = max((told.at - least.at).total_seconds(), 0.0)  # a clock may be put back
     since += _ROUNDING if "Date" in told.seen.reply.headers else _UNDATED
-    most = least.remaining + math.floor(since * refill)
+    began, ended = least.seen.asked.began, least.seen.asked.ended
+    given_back = sum(one.asked.began < ended and one.asked.ended > began for one in refusals)
+    most = least.remaining + math.floor(since * refill) + given_back
     if told.remaining <= most:
         return None
     return Violation(
