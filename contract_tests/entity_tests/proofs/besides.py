@@ -287,7 +287,6 @@ BESIDES: Mapping[str, Mapping[str, str]] = {
         "delete.spares-others": "what was not moved goes with the parent that it has",
         "select.include-children": "the parent that was written does not have it",
     },
-    "select.first-relation-beside-an-order": {"select.include-beside-fields": "an order stands beside fields as well"},
     "situations.includes-are-cached": {
         "delete.then-read": "what is deleted was read with its parents before",
         "delete.refused-changes-nothing": "what a deletion took, or left, is read with its children again",
