@@ -12,6 +12,7 @@ from typing import NoReturn
 import click
 
 from entity_contract.errors import ContractError
+from entity_contract.stdout import tell
 
 
 class _Command(click.Command):
@@ -68,7 +69,7 @@ def ruled(row: str | None) -> None:
     if told is None:
         click.echo(f"{row}: there is no such row or clause; the rows are {', '.join(known.rows)}", err=True)
         sys.exit(2)
-    click.echo(told)
+    tell(told)
 
 
 def main() -> NoReturn:

@@ -5,13 +5,12 @@ They raise ContractError where a file cannot be read.
 
 from pathlib import Path
 
-import click
-
 from entity_contract.changes.comparison import changes
 from entity_contract.changes.revisions import document_of
 from entity_contract.checking import findings, refuse_invalid
 from entity_contract.document import document
 from entity_contract.errors import ContractError
+from entity_contract.stdout import tell
 
 
 def checked(file: Path) -> int:
@@ -25,11 +24,11 @@ def checked(file: Path) -> int:
     try:
         found = findings(document(text, source=str(file)))
     except ContractError as error:
-        click.echo(f"{error.where}: {error.message}")
+        tell(f"{error.where}: {error.message}")
         return 1
     for finding in found:
-        click.echo(f"{file}:{finding.line}: {finding.problem.message}")
-    click.echo(f"{file}: {_counted(len(found), 'problem')}" if found else f"{file}: no problems")
+        tell(f"{file}:{finding.line}: {finding.problem.message}")
+    tell(f"{file}: {_counted(len(found), 'problem')}" if found else f"{file}: no problems")
     return 1 if found else 0
 
 
@@ -40,9 +39,9 @@ def changed(old: str, new: str) -> int:
     refuse_invalid(after)
     found = changes(before.content, after.content)
     for change in sorted(found, key=lambda change: not change.breaking):
-        click.echo(f"{'breaking' if change.breaking else 'addition'}: {change.sentence}")
+        tell(f"{'breaking' if change.breaking else 'addition'}: {change.sentence}")
     breaking = sum(change.breaking for change in found)
-    click.echo(f"{_counted(len(found), 'change')} from {old} to {new}, {breaking} breaking")
+    tell(f"{_counted(len(found), 'change')} from {old} to {new}, {breaking} breaking")
     return 1 if breaking else 0
 
 

@@ -1,6 +1,7 @@
 """`entity-contract` as it is run: what it prints, and how it ends."""
 
 import gc
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -330,6 +331,20 @@ def test_a_row_of_the_rulings_is_printed_with_its_clauses() -> None:
 
     assert result.exit_code == 0
     assert result.output.startswith("L9  `sort`\n  L9.unknown-field  MUST\n")
+
+
+@pytest.mark.parametrize(("is_right", "status"), [(True, 0), (False, 1)])
+def test_who_has_read_enough_changes_no_exit_status(write: Write, *, is_right: bool, status: int) -> None:
+    file = write(TEXT if is_right else TEXT.replace("openapi: 3.1", "openapi: 2.1", 1))
+    read, unread = os.pipe()
+    os.close(read)
+
+    done = subprocess.run(
+        [sys.executable, "-m", "entity_contract", "check", file], stdout=unread, stderr=subprocess.PIPE, check=False
+    )
+
+    os.close(unread)
+    assert (done.returncode, done.stderr) == (status, b"")
 
 
 def test_a_row_that_is_not_there_ends_with_2_and_the_rows_that_are() -> None:
