@@ -33,12 +33,15 @@ main()
 """
 
 
-def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+def run(*arguments: str, stdout: int | None = None, **variables: str) -> subprocess.CompletedProcess[str]:
     environment = {
         **os.environ,
+        **variables,
         "PYTHONPATH": os.pathsep.join(str(ROOT / face) for face in ("contract", "conformance")),
     }
-    return subprocess.run([sys.executable, *arguments], check=False, text=True, stderr=subprocess.PIPE, env=environment)
+    return subprocess.run(
+        [sys.executable, *arguments], check=False, text=True, stdout=stdout, stderr=subprocess.PIPE, env=environment
+    )
 
 
 @pytest.mark.usefixtures("hangup")
@@ -83,3 +86,21 @@ def test_a_closed_standard_output_takes_the_report_nowhere() -> None:
     ended = run("-c", script + "runpy.run_module('entity_conformance', run_name='__main__')")
 
     assert (ended.returncode, ended.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["list"], ["config"]])
+def test_who_has_read_enough_changes_no_exit_code(arguments: list[str]) -> None:
+    read, write = os.pipe()
+    os.close(read)
+
+    ended = run("-m", "entity_conformance", *arguments, stdout=write)
+
+    os.close(write)
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
+def test_what_the_surroundings_cannot_show_is_told_all_the_same() -> None:
+    script = "from entity_conformance.commands import streams, stdout; streams.stand(); stdout.tell('a → b')"
+    ended = run("-c", script, stdout=subprocess.PIPE, PYTHONIOENCODING="cp1252")
+
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "a \\u2192 b\n", "")

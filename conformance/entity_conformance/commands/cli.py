@@ -5,9 +5,11 @@ A command is a module of its name beside this one, imported when it is asked for
 stderr that says what to do.
 """
 
+import contextlib
 import errno
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
+from typing import Any
 
 import click
 
@@ -41,8 +43,35 @@ or credentials refused; 5 data left behind; 70 a defect of this suite; 130 inter
 """
 
 
+class _Unread(Exception):  # noqa: N818  # no error: whoever read standard output had seen enough
+    """Nobody reads standard output any more, as behind `| head`."""
+
+
+@contextlib.contextmanager
+def _noticing() -> Iterator[None]:
+    """Raise _Unread, before click ends the process for it by a code that is a verdict here."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise _Unread from None
+
+
 class _Commands(click.Group):
     """The commands of `COMMANDS`."""
+
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: click.Context | None = None,
+        **extra: Any,  # noqa: ANN401
+    ) -> click.Context:
+        with _noticing():  # help and the version are written here
+            return super().make_context(info_name, args, parent, **extra)
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401
+        with _noticing():
+            return super().invoke(ctx)
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # click's signature
         return list(COMMANDS)
@@ -79,12 +108,14 @@ def command_line(arguments: Sequence[str] | None = None) -> int:
     except (click.Abort, KeyboardInterrupt):
         say("interrupted")
         return INTERRUPTED
+    except _Unread:
+        return 0
     except OSError as error:
         if error.errno == errno.EBADF:  # closed by whoever started the command: what is said there goes nowhere
             return 0
         if error.errno == errno.ENOSPC:
             say(f"cannot write to standard output: {error.strerror}")
-        elif error.errno != errno.EIO and not isinstance(error, BrokenPipeError):  # these two: nobody reads any more
+        elif error.errno != errno.EIO:  # of a terminal that is gone
             raise
         return USAGE
     except Exception as error:

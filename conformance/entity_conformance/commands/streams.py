@@ -1,4 +1,4 @@
-"""Standard output and error, whatever they are: closed, full, or the end of a pipe that nobody reads.
+"""Standard output and error, whatever they are: closed, full, of few characters, or a pipe that nobody reads.
 
 What is said on standard error is for people, and never changes what the command does. Standard output holds reports:
 what cannot be written there is an OSError for whoever writes, and never Python's own exit code at the end.
@@ -21,6 +21,8 @@ def stand() -> None:
             os.open(os.devnull, os.O_RDONLY)  # the lowest number that is free; writing to it fails
     if sys.stdout is None:
         sys.stdout = io.TextIOWrapper(io.FileIO(1, "w", closefd=False), encoding="utf-8")
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # others may have written what cannot be shown here
     encoding = "utf-8" if sys.stderr is None else sys.stderr.encoding
     sys.stderr = io.TextIOWrapper(
         _Forgiving(2, "w", closefd=False), encoding=encoding, errors="backslashreplace", write_through=True

@@ -13,7 +13,7 @@ import secrets
 import stat
 from collections.abc import Callable, Hashable, Iterator
 from pathlib import Path
-from typing import TextIO
+from typing import BinaryIO, TextIO
 
 _IRREPLACEABLE = {errno.EBUSY, errno.EXDEV, errno.EPERM, errno.EACCES}
 """What renaming onto a file answers where that file is mounted by itself, or its folder keeps its files."""
@@ -97,10 +97,21 @@ def identity(path: Path) -> Hashable:
     return known.st_dev, known.st_ino
 
 
-def write_through(stream: TextIO, render: Callable[[TextIO], None], *, name: str) -> None:
-    """Let `render` write to `stream`, which `name` stands for in an error. Raises UnwritableError."""
+def write_through(stream: TextIO, render: Callable[[TextIO], None], *, name: str, is_for_people: bool) -> None:
+    """Let `render` write to `stream`, which `name` stands for in an error. Raises UnwritableError.
+
+    What is not for people is UTF-8 there as it is in a file, whatever the surroundings write: it says so itself, and
+    is read by programs. A terminal takes what it can show.
+    """
+    content: BinaryIO | None = getattr(stream, "buffer", None)
     with _refusing(name):
-        render(stream)
+        if is_for_people or content is None or stream.isatty():
+            render(stream)
+        else:
+            whole = io.StringIO()
+            render(whole)
+            stream.flush()
+            content.write(whole.getvalue().encode())
         stream.flush()
 
 

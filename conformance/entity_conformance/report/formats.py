@@ -122,7 +122,9 @@ def write(
         FORMATS[destination.format](run, requirements, stream, verbose=verbose)
 
     if destination.path is None:
-        write_through(stdout or sys.stdout, render, name="standard output")
+        write_through(
+            stdout or sys.stdout, render, name="standard output", is_for_people=destination.format == "console"
+        )
     elif destination.is_added:
         add_to(destination.path, render)
     else:

@@ -213,4 +213,17 @@ def test_a_closed_pipe_is_a_place_that_takes_no_report() -> None:
             raise BrokenPipeError(32, "Broken pipe")
 
     with pytest.raises(UnwritableError, match="cannot write the report to standard output: broken pipe"):
-        write_through(Closed(), hello, name="standard output")
+        write_through(Closed(), hello, name="standard output", is_for_people=True)
+
+
+@pytest.mark.parametrize(
+    ("is_for_people", "came"), [(False, "héllo\n".encode()), (True, "h\\xe9llo\n".encode("ascii"))]
+)
+def test_what_programs_read_is_utf_8_whatever_the_surroundings_write(*, is_for_people: bool, came: bytes) -> None:
+    content = io.BytesIO()
+    stream = io.TextIOWrapper(content, encoding="ascii", errors="backslashreplace", newline="\r\n")
+    stream.write("before\n")
+
+    write_through(stream, hello, name="standard output", is_for_people=is_for_people)
+
+    assert content.getvalue() == b"before\r\n" + (came.replace(b"\n", b"\r\n") if is_for_people else came)
