@@ -133,6 +133,31 @@ def test_a_waiver_of_no_requirement_is_refused_with_the_nearest(folder: Path, sa
     )
 
 
+@pytest.mark.parametrize(
+    ("line", "said_of_it"),
+    [
+        ("only = 'lst'", "conformance.toml:2: --only lst: no such requirement or chapter; did you mean list?"),
+        ("ca = 'no.pem'", "conformance.toml:2: --ca "),
+        ("scopes = ['read=a', 'read=b']", "conformance.toml:2: --scope read is given twice; a scope has one name"),
+        ("read-only = true\nallow-writes = true", "conformance.toml:2: --read-only and --allow-writes exclude"),
+    ],
+)
+def test_what_is_found_beside_other_settings_is_told_with_its_line(
+    line: str, said_of_it: str, folder: Path, said: Callable[[], str]
+) -> None:
+    (folder / "conformance.toml").write_text(f"url = 'http://127.0.0.1:1'\n{line}\n")
+
+    assert command_line(["run"]) == 2
+    assert said().startswith(f"conformance: {said_of_it}")
+
+
+def test_what_a_flag_says_is_not_the_files(folder: Path, said: Callable[[], str]) -> None:
+    (folder / "conformance.toml").write_text("url = 'http://127.0.0.1:1'\nonly = 'list'\n")
+
+    assert command_line(["run", "--only", "lst"]) == 2
+    assert said().startswith("conformance: --only lst: ")
+
+
 def test_a_profile_needs_a_file(folder: Path, said: Callable[[], str]) -> None:
     (folder / "conformance.toml").unlink()
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from entity_conformance.configuration import finding
 from entity_conformance.configuration.keys import Key
@@ -41,6 +42,19 @@ def configuration() -> Configuration | None:
     context = click.get_current_context(silent=True)
     found: Configuration | None = None if context is None else context.meta.get(_META)
     return found
+
+
+def placed(context: click.Context, problem: Misuse) -> Misuse:
+    """The same with the line of the file, where it begins with an option that nothing but the file gave."""
+    found: Configuration | None = context.meta.get(_META)
+    if found is None:
+        return problem
+    option = problem.message.partition(" ")[0]
+    for parameter in context.command.params:
+        is_meant = option in parameter.opts and parameter.name is not None
+        if is_meant and context.get_parameter_source(parameter.name) is ParameterSource.DEFAULT_MAP:
+            return Misuse(f"{found.where(found.stated[parameter.name])}: {problem.message}", hint=problem.hint)
+    return problem
 
 
 def waivers(found: Configuration | None) -> tuple[Waiver, ...]:
@@ -124,4 +138,4 @@ def _is_set(option: click.Parameter) -> bool:
     return any(name in os.environ for name in variables)
 
 
-__all__: Sequence[str] = ("configuration", "configure", "new_waiver", "place", "waivers")
+__all__: Sequence[str] = ("configuration", "configure", "new_waiver", "place", "placed", "waivers")

@@ -95,6 +95,13 @@ class Configured(_Command):
         """Raises Misuse for a file that cannot be followed."""
         configured.configure(ctx, given, KEYS)
 
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401  # click's own
+        """Raises Misuse of a setting with its place, where the file is what says it."""
+        try:
+            return super().invoke(ctx)
+        except Misuse as problem:
+            raise configured.placed(ctx, problem) from None
+
 
 KEYS: dict[str, Key] = {}
 """What `conformance.toml` may say, by the names of the options in code."""

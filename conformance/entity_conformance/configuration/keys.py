@@ -32,6 +32,10 @@ TABLES = ("credentials", "profile", "waiver")
 """What stands beside the keys in a file. Within a profile there is no other."""
 
 
+OF_ONE_CALL = ("config", "expires", "plan", "profile", "reason", "resume", "ticket", "update-waivers")
+"""Options that are no settings."""
+
+
 def _joined(name: str) -> str:
     """A name without what tells its words apart: `apiKey`, `api_key` and `apikey` are one."""
     return name.replace("_", "").replace("-", "").lower()

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from entity_conformance.configuration.keys import TABLES, Form, Key, nearest
+from entity_conformance.configuration.keys import OF_ONE_CALL, TABLES, Form, Key, nearest
 from entity_conformance.configuration.lines import Place, line
 from entity_conformance.configuration.waivers import MEMBERS, waiver
 from entity_conformance.deployment.exchange import Redactor
@@ -162,14 +162,21 @@ class _Reader:
                 }
                 continue
             if (key := self._keys.get(plain)) is None:
-                dotted = [f"credentials.{one}" for one in self._credentials]
-                tables = TABLES if not at else ("credentials", "waiver")
-                raise self._error((*at, name), f"{name} is no setting", nearest(name, [*self._keys, *tables, *dotted]))
+                raise self._error((*at, name), f"{name or repr(name)} is no setting", self._meant(plain, at))
             if key.parameter in found:
                 raise self._error((*at, name), f"{plain} is given twice", "leave one of them out")
             self._check_form(key, value, (*at, name))
             found[key.parameter] = Stated(key, value, (*at, name), profile)
         return found
+
+    def _meant(self, plain: str, at: Place) -> str:
+        """What to do about a name that is no setting."""
+        if plain == "profile":  # within one
+            return "a profile holds no other"
+        if plain in OF_ONE_CALL:
+            return f"it is about one call: give it there (--{plain})"
+        tables = TABLES if not at else ("credentials", "waiver")
+        return nearest(plain, [*self._keys, *tables, *(f"credentials.{one}" for one in self._credentials)])
 
     def _credential(self, name: str, value: object, place: Place) -> Key:
         key = self._credentials.get(name.replace("_", "-"))
@@ -182,9 +189,12 @@ class _Reader:
         return key
 
     def _check_form(self, key: Key, value: object, place: Place) -> None:
-        """Raises Misuse for a value of another type, and for a secret that stands in the file."""
+        """Raises Misuse for a value of another type, for an empty one, and for a secret that stands in the file."""
         if not _has_form(key.form, value):
             raise self._error(place, f"{key.name} is {_noun(value)}", f"it must be {_NOUNS[key.form]}")
+        if any(not text.strip() for _, text in _texts(value)):
+            is_ = "is empty" if isinstance(value, str) else "holds an empty text"
+            raise self._error(place, f"{key.name} {is_}", "give it a value, or leave it out")
         if key.form == "credential":
             return
         for name, text in _texts(value):

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 
 from entity_conformance.configuration.keys import Form, Key
 
-_TEXTS = {"oneOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
-_PLAIN = {"type": ["string", "number", "boolean"]}
+_TEXT = {"type": "string", "pattern": r"\S"}
+_TEXTS = {"oneOf": [_TEXT, {"type": "array", "items": _TEXT}]}
+_PLAIN = {"type": ["string", "number", "boolean"], "pattern": r"\S"}
 _VALUES = {"oneOf": [_PLAIN, {"type": "array", "items": _PLAIN}]}
 _TYPES: Mapping[Form, Mapping[str, object]] = {
-    "text": {"type": "string"},
-    "path": {"type": "string"},
+    "text": _TEXT,
+    "path": _TEXT,
     "texts": _TEXTS,
     "flag": {"type": "boolean"},
     "whole": {"type": "integer"},
@@ -17,8 +18,8 @@ _TYPES: Mapping[Form, Mapping[str, object]] = {
     "credential": {"type": "string", "pattern": r"^([A-Za-z0-9!#$%&'*+.^_`|~-]+=)?\$\{[A-Za-z_][A-Za-z0-9_]*\}$"},
     "pairs": {
         "oneOf": [
-            {"type": "string"},
-            {"type": "array", "items": {"type": "string"}},
+            _TEXT,
+            {"type": "array", "items": _TEXT},
             {"type": "object", "additionalProperties": _VALUES},
             {"type": "object", "additionalProperties": {"type": "object", "additionalProperties": _VALUES}},
         ]

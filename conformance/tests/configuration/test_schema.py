@@ -8,13 +8,12 @@ from typing import Any, get_args
 import pytest
 from entity_conformance.commands import run
 from entity_conformance.commands.twins import KEYS
-from entity_conformance.configuration.keys import Form
+from entity_conformance.configuration.keys import OF_ONE_CALL, Form
 from entity_conformance.configuration.schema import schema
 from jsonschema import Draft202012Validator
 
 PACKAGED = json.loads((files("entity_conformance.configuration") / "conformance.schema.json").read_text("utf-8"))
 VALIDATOR = Draft202012Validator(PACKAGED)
-OF_ONE_CALL = {"config", "profile", "plan", "resume", "update_waivers", "reason", "expires", "ticket"}
 
 
 def is_valid(text: str) -> bool:
@@ -28,7 +27,9 @@ def test_the_packaged_schema_is_that_of_what_is_read() -> None:
 
 
 def test_every_option_but_those_of_one_call_is_a_key() -> None:
-    assert {option.name for option in run.command.params} == KEYS.keys() | OF_ONE_CALL
+    assert {option.name for option in run.command.params} == KEYS.keys() | {
+        name.replace("-", "_") for name in OF_ONE_CALL
+    }
     assert {key.form for key in KEYS.values()} == set(get_args(Form))
 
 
@@ -44,6 +45,9 @@ def test_every_option_but_those_of_one_call_is_a_key() -> None:
         ("[[waiver]]\nrequirement = 'list.*'\nreason = 'r'\n", False),
         ("max-tiem = 5\n", False),
         ("max-time = '5'\n", False),
+        ("ca = ''\n", False),
+        ("entities = ['tasks', ' ']\n", False),
+        ("samples.products.sku = ''\n", False),
         ("[profile.a.profile.b]\n", False),
     ],
 )
