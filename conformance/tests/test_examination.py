@@ -247,7 +247,7 @@ def test_too_few_requests_left_is_exit_3(tmp_path: Path) -> None:
     found = examined(deployment, tmp_path)
 
     assert found.exit_code == 3
-    assert "MUSTs are left out: does not fit the limit of the API key" in said(found, "run")[0][1]
+    assert "MUSTs left out: does not fit the limit of the API key" in said(found, "run")[0][1]
 
 
 def test_a_selection_of_nothing_is_wrong_usage(tmp_path: Path) -> None:

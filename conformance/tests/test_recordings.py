@@ -91,7 +91,7 @@ def test_a_file_of_which_nothing_can_be_judged_is_never_well(one: Mapping[str, A
     run = verified(one)
 
     assert (run.verdict.name, run.verdict.exit_code, failed(run)) == ("could-not-test", 2, {})
-    assert any("exchanges" in note for note in run.profile.notes)
+    assert any("exchange" in note for note in run.profile.notes)
 
 
 PRODUCT = {
@@ -140,7 +140,7 @@ def test_an_entity_that_a_deployment_may_define_itself_is_not_judged(changed: Ma
     run = verified(entry("/products", body=wrong), entry(second=1))
 
     assert failed(run) == {}
-    assert "1 exchanges are about other paths, or entities that are not judged" in run.profile.notes
+    assert "1 exchange left out: about other paths, or entities that are not judged" in run.profile.notes
     told = f"products is not judged: without an OPTIONS in the file its fields are the contract's, and {why}"
     assert told in run.profile.notes
 
@@ -189,7 +189,7 @@ def test_the_api_that_is_asked_most_is_judged_and_the_others_are_told() -> None:
     run = verified(entry(), entry(second=1), entry(url="https://other.example/api/v1/tasks", second=2))
 
     assert run.target == "https://shop.example/api/v1"
-    assert any(note.startswith("1 exchanges are with another API") for note in run.profile.notes)
+    assert any(note.startswith("1 exchange left out: with another API") for note in run.profile.notes)
 
 
 def test_a_secret_of_the_archive_is_in_no_report() -> None:
@@ -332,8 +332,8 @@ def test_a_user_in_a_url_is_taken_out_and_the_exchange_is_judged(
     assert first["request"]["url"] == second["request"]["url"] == "https://shop.example/api/v1/tasks"
     assert {"name": "Referer", "value": "https://shop.example/api/v1/tasks"} in second["request"]["headers"]
     assert "tr0ub4dor" not in written.read_text() + said.out + said.err
-    assert "2 of the URLs in " in said.err
-    assert " hold a user name or a password, which no report tells; take them out before" in said.err
+    assert "2 URLs in " in said.err
+    assert " with a user name or a password, which no report tells; take them out before" in said.err
 
 
 TOLD = "vx7Qm2Lr9Wc4Zt1BkPd0"
@@ -407,11 +407,11 @@ def test_a_secret_in_an_answer_is_judged_as_it_came() -> None:
     [
         (
             entry(second=1, content={"size": 0, "mimeType": "application/json"}, headers={"content-length": "120"}),
-            "have no body in the archive, or only a part of it",
+            "no body in the archive, or only a part of it",
         ),
         (
             entry(second=1, content={"size": 0, "mimeType": "application/json"}),
-            "have no body in the archive, or only a part of it",
+            "no body in the archive, or only a part of it",
         ),
         (
             entry(
@@ -420,17 +420,17 @@ def test_a_secret_in_an_answer_is_judged_as_it_came() -> None:
                 body="no",
                 sent={"Access-Control-Request-Method": "GET", "Origin": "https://x"},
             ),
-            "are a browser's own, before it asks another origin",
+            "a browser's own, before it asks another origin",
         ),
         (
             {**entry(second=1), "response": {"status": 200, "headers": [], "content": {"size": 2, "text": "{}"}}},
-            "have no headers of the answer in the archive",
+            "no headers of the answer in the archive",
         ),
-        ({**entry(second=1), "response": None}, "lack what HAR asks for"),
-        (entry(second=1, startedDateTime="yesterday"), "lack what HAR asks for"),
-        (entry(second=1, startedDateTime="0001-01-01T00:00:00"), "lack what HAR asks for"),
-        (entry(second=1, startedDateTime="9999-12-31T23:59:59-12:00"), "lack what HAR asks for"),
-        (entry(second=1, time=None), "lack what HAR asks for"),
+        ({**entry(second=1), "response": None}, "without what HAR asks for"),
+        (entry(second=1, startedDateTime="yesterday"), "without what HAR asks for"),
+        (entry(second=1, startedDateTime="0001-01-01T00:00:00"), "without what HAR asks for"),
+        (entry(second=1, startedDateTime="9999-12-31T23:59:59-12:00"), "without what HAR asks for"),
+        (entry(second=1, time=None), "without what HAR asks for"),
     ],
 )
 def test_an_exchange_that_cannot_be_judged_is_left_out_and_the_others_are_judged(
@@ -439,7 +439,7 @@ def test_an_exchange_that_cannot_be_judged_is_left_out_and_the_others_are_judged
     run = verified(entry(), one)
 
     assert (run.verdict.name, failed(run)) == ("conforms", {})
-    assert f"1 exchanges {why}" in run.profile.notes
+    assert f"1 exchange left out: {why}" in run.profile.notes
 
 
 def test_an_answer_that_came_without_a_body_is_judged() -> None:

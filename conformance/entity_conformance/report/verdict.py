@@ -14,6 +14,7 @@ from entity_conformance.deployment.exchange import Exchange
 from entity_conformance.deployment.problems import Leftover, RequestCount
 from entity_conformance.deployment.settings import Waiver
 from entity_conformance.report.expected import Expected
+from entity_conformance.report.text import count
 
 NAMED_AT_MOST = 3
 """Requirements that a verdict's reason names; the report has them all."""
@@ -243,7 +244,7 @@ def _by_precedence(results: Sequence[Result], profile: Profile, circumstances: C
     judged = [one for outcome in JUDGED for one in by[outcome]]
     until_then = f"; until then {_failures(wrong)}" if wrong else ""
     if circumstances.interrupted:
-        after = _number(len(judged), "check")
+        after = count(len(judged), "check")
         yield Verdict("inconclusive", 130, f"inconclusive: interrupted after {after}{until_then}")
     if circumstances.defect is not None or broken:
         what = circumstances.defect or f"the check of {_names(broken)} broke"
@@ -264,10 +265,10 @@ def _by_precedence(results: Sequence[Result], profile: Profile, circumstances: C
     name = "inconclusive" if undecided else name
     reason = undecided or _conforming(by, profile)
     if circumstances.strict_waivers and circumstances.stale:
-        stale = f"{_number(len(circumstances.stale), 'waiver')} to be removed (--strict-waivers)"
+        stale = f"{count(len(circumstances.stale), 'waiver')} to be removed (--strict-waivers)"
         yield Verdict("waivers-are-stale", 1, f"{stale}: {', '.join(circumstances.stale)}; {reason}")
     if circumstances.leftovers:
-        left = _number(circumstances.leftovers, "thing")
+        left = count(circumstances.leftovers, "thing")
         yield Verdict(name, 5, f"{reason}; but {left} that the run made could not be removed")
     yield Verdict(name, 3 if undecided else 0, reason)
 
@@ -292,7 +293,7 @@ def _undecided(by: Mapping[Outcome, tuple[Result, ...]], profile: Profile, circu
     if blocked:
         return f"{start}: {_names(blocked)} could not be tested ({blocked[0].message})"
     if circumstances.require_full and missing:
-        return f"{start}: {_number(len(missing), 'requirement')} out of scope, and the full profile is required"
+        return f"{start}: {count(len(missing), 'requirement')} out of scope, and the full profile is required"
     if circumstances.require_full and by[Outcome.blocked]:
         return f"{start}: {_names(by[Outcome.blocked])} blocked, and the full profile is required"
     return None
@@ -302,15 +303,15 @@ def _conforming(by: Mapping[Outcome, tuple[Result, ...]], profile: Profile) -> s
     warned, blocked = by[Outcome.warned], by[Outcome.blocked]
     unseen = tuple(result for result in by[Outcome.skipped] if result.message == NOT_SEEN)
     missing = out_of_scope([one for one in by[Outcome.skipped] if one not in unseen], profile)
-    scope = f"{_number(len(missing), 'requirement')} out of scope" if missing else "nothing out of scope"
-    warnings = f", {_number(len(_distinct(warned)), 'requirement')} warned" if warned else ""
-    untested = f", {_number(len(_distinct(blocked)), 'requirement')} not tested ({_names(blocked)})" if blocked else ""
-    new = f", {_number(len(_distinct(by[Outcome.new])), 'requirement')} new and not scored" if by[Outcome.new] else ""
-    not_seen = f", {_number(len(_distinct(unseen)), 'requirement')} not seen ({_names(unseen)})" if unseen else ""
+    scope = f"{count(len(missing), 'requirement')} out of scope" if missing else "nothing out of scope"
+    warnings = f", {count(len(_distinct(warned)), 'requirement')} warned" if warned else ""
+    untested = f", {count(len(_distinct(blocked)), 'requirement')} not tested ({_names(blocked)})" if blocked else ""
+    new = f", {count(len(_distinct(by[Outcome.new])), 'requirement')} new and not scored" if by[Outcome.new] else ""
+    not_seen = f", {count(len(_distinct(unseen)), 'requirement')} not seen ({_names(unseen)})" if unseen else ""
     except_ = f" except {excepted}" if (excepted := _excepted(by, profile)) else ""
     if is_public(profile):
         judged = _distinct([one for outcome in JUDGED for one in by[outcome]])
-        number = _number(len(judged), "requirement")
+        number = count(len(judged), "requirement")
         except_ = f"{except_} in what needs no credentials ({number}), and nothing else was judged (give --api-key)"
     return f"conforms{except_}, profile {profile.name}: {scope}{not_seen}{new}{warnings}{untested}"
 
@@ -341,7 +342,7 @@ def _names_of(results: Sequence[Result], ending: str) -> Iterator[str]:
 
 
 def _failures(wrong: Sequence[Result]) -> str:
-    return f"{_number(len(_distinct(wrong)), 'requirement')} broken ({_names(wrong)})"
+    return f"{count(len(_distinct(wrong)), 'requirement')} broken ({_names(wrong)})"
 
 
 def _why_nothing(by: Mapping[Outcome, tuple[Result, ...]], profile: Profile) -> str:
@@ -366,7 +367,3 @@ def _names(results: Sequence[Result]) -> str:
 def _few(names: Sequence[str]) -> str:
     more = f" and {len(names) - NAMED_AT_MOST:,} more" if len(names) > NAMED_AT_MOST else ""
     return ", ".join(names[:NAMED_AT_MOST]) + more
-
-
-def _number(number: int, noun: str) -> str:
-    return f"{number:,} {noun if number == 1 else noun + 's'}"

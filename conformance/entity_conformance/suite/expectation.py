@@ -18,7 +18,7 @@ from entity_conformance.deployment.problems import RequestCount
 from entity_conformance.deployment.reaching import FIRST
 from entity_conformance.deployment.settings import Settings
 from entity_conformance.report.expected import NO_ROOM, Expected, Share
-from entity_conformance.report.text import duration
+from entity_conformance.report.text import count, duration
 from entity_conformance.suite import costs as known
 from entity_conformance.suite.costs import Cost, Sent, closure, counted, expected
 from entity_conformance.suite.fitting import Bound, fitting
@@ -96,7 +96,7 @@ class Expectation:
         }
         if not lost or self._settings.smoke:
             return fits, None
-        return fits, f"{len(lost)} MUSTs are left out: {next(iter(lost.values())).removeprefix(NO_ROOM)}"
+        return fits, f"{count(len(lost), 'MUST')} left out: {next(iter(lost.values())).removeprefix(NO_ROOM)}"
 
     def _bounds(self) -> Iterator[Bound]:
         """What may be sent besides what preparing took and its clean-up will."""

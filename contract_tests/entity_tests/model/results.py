@@ -6,6 +6,7 @@ from itertools import groupby
 from entity_conformance.deployment.exchange import Redactor
 from entity_conformance.oracle.messages import Request
 from entity_conformance.oracle.reading import chosen
+from entity_conformance.report.text import count
 from entity_conformance.report.verdict import Outcome, Result, outcome_of_violation
 from entity_conformance.suite.course import Found
 
@@ -56,7 +57,7 @@ def _judged(exploration: Exploration, requirement: str, entity: str, *, strict: 
         return [_result(requirement, entity, Outcome.blocked, str(_is_told_elsewhere(met[0], exploration)))]
     if not found:
         answers, held = exploration.judged[requirement, entity], exploration.held.get((requirement, entity))
-        passed = _result(requirement, entity, Outcome.passed, f"{answers:,} answer{'s' * (answers != 1)} as the model")
+        passed = _result(requirement, entity, Outcome.passed, f"{count(answers, 'answer')} as the model")
         return [replace(passed, exchanges=(held,) if held else ())]
     outcome = outcome_of_violation(REQUIREMENTS[requirement].level, strict=strict)
     return [

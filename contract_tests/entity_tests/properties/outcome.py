@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
+from entity_conformance.report.text import count
 from entity_conformance.report.verdict import Outcome, Result, outcome_of_violation
 from entity_conformance.suite.ledger import Requirement
 from entity_contract import Contract, Operation
@@ -121,7 +122,7 @@ def _unaccused(requirement: Requirement, judged: int, ended: Ended) -> Result:
     sent = sum(ended.findings.sent.values())
     times = sent if requirement.id.removeprefix(f"{CHAPTER}.") in _JUDGED_BY_ANY else judged
     if times:
-        return _result(requirement, None, Outcome.passed, f"nothing was found in {times:,} answers")
+        return _result(requirement, None, Outcome.passed, f"nothing was found in {count(times, 'answer')}")
     if ended.halted:
         came = f"none of {sent:,} answers was one that it judges" if sent else "no answer came"
         return _result(requirement, None, Outcome.blocked, f"{came}; after that nothing was asked ({ended.halted})")

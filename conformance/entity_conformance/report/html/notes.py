@@ -85,4 +85,4 @@ def _names(names: Sequence[str]) -> Html:
     listed = ", ".join(names)
     if len(names) <= 6:
         return join(listed)
-    return el("details", el("summary", f"{len(names):,} requirements"), el("p", listed))
+    return el("details", el("summary", count(len(names), "requirement")), el("p", listed))

@@ -17,6 +17,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from entity_conformance.deployment.exchange import Exchange, Headers, Log, Redactor
 from entity_conformance.deployment.settings import base_url
 from entity_conformance.report.files import ReportError
+from entity_conformance.report.text import count
 from entity_conformance.suite.recordings import secrets
 from entity_conformance.suite.recordings.recording import (
     CLIENTS_KEY,
@@ -25,6 +26,7 @@ from entity_conformance.suite.recordings.recording import (
     Recording,
     body,
     in_order,
+    left_out,
     seconds,
 )
 
@@ -59,7 +61,7 @@ def recording(document: Mapping[str, Any], *, name: str) -> Recording:
     if not read:
         raise _unreadable(name)
     left = Counter(exchange for _, exchange in read if isinstance(exchange, str))
-    left["lack what HAR asks for"] = len(mine) - len(read)
+    left["without what HAR asks for"] = len(mine) - len(read)
     mine = [entry for entry, _ in read]
     began, log, told = min(map(_moment, mine)), Log(_redactor(mine)), Redactor()
     for secret in dict.fromkeys(secret for entry in mine for secret in _told_secrets(entry)):
@@ -68,14 +70,14 @@ def recording(document: Mapping[str, Any], *, name: str) -> Recording:
         if not isinstance(exchange, str):
             at = (_moment(entry) - began).total_seconds()
             log.record(replace(exchange, id=log.next_id(), at=at))
-    unseen = [f"{number:,} exchanges {why}" for why, number in left.items() if number]
+    unseen = [left_out(number, why) for why, number in left.items() if number]
     if len(bases) > 1:
         others = sum(bases.values()) - bases[base]
-        unseen.append(f"{others:,} exchanges are with another API than {base}, which is asked most")
+        unseen.append(left_out(others, f"with another API than {base}, which is asked most"))
     if not any(_names(entry["request"]) & {"authorization", "cookie"} for entry in mine):
         unseen.append("the archive holds no credentials: who asked is not seen")
     users = sum(_user(entry) is not None for entry in mine)
-    warning = f"{users:,} of the URLs in {name} hold a user name or a password, which no report tells; " + _USERS_HINT
+    warning = f"{count(users, 'URL')} in {name} with a user name or a password, which no report tells; {_USERS_HINT}"
     return Recording(
         base,
         began,
@@ -187,16 +189,16 @@ def _exchange(entry: Mapping[str, Any]) -> Exchange | str:
     method, status, content = str(request["method"]).upper(), int(response["status"]), response.get("content") or {}
     took = seconds(max(entry.get("time", 0), 0) / 1000)
     if status <= 0:
-        return "have no answer"
+        return "no answer"
     if response.get("_fetchedViaServiceWorker") or entry.get("_fromCache") or status == 304:
-        return "come from a cache"
+        return "from a cache"
     if method == "OPTIONS" and any(name.lower() == "access-control-request-method" for name, _ in sent):
-        return "are a browser's own, before it asks another origin"
+        return "a browser's own, before it asks another origin"
     if not came:
-        return "have no headers of the answer in the archive"
+        return "no headers of the answer in the archive"
     text = _text(content)
     if text is None or (not text and not _is_empty(method, status, came, content)):
-        return "have no body in the archive, or only a part of it"
+        return "no body in the archive, or only a part of it"
     return Exchange(
         id="",
         check="recorded",

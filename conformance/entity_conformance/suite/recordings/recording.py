@@ -14,6 +14,7 @@ from entity_conformance.deployment.outgoing import Asked, Outgoing
 from entity_conformance.deployment.ownership import below
 from entity_conformance.deployment.reply import Headers, Reply
 from entity_conformance.oracle.history import History, history
+from entity_conformance.report.text import count
 from entity_conformance.suite.recordings.entities import entities_of
 
 _CUT = re.compile(r"… \([\d,]+ more characters\)\Z")
@@ -56,7 +57,7 @@ def history_of(recording: Recording, contract: Contract) -> tuple[History, tuple
     known = {entity.name for entity in entities}
     about = [one for one in whole if (below(one.url, recording.base) or ("",))[0] in {*known, *_RESERVED}]
     if len(about) < len(whole):
-        unseen.append(f"{len(whole) - len(about):,} exchanges are about other paths, or entities that are not judged")
+        unseen.append(left_out(len(whole) - len(about), "about other paths, or entities that are not judged"))
     unseen += departing
     times = _events(about)
     asked = tuple(_asked(one, recording.base, *times[one.id]) for one in about)
@@ -86,14 +87,19 @@ def _whole(exchanges: Sequence[Exchange]) -> tuple[list[Exchange], list[str]]:
     left: Counter[str] = Counter()
     for one in exchanges:
         if one.status is None or one.error is not None:
-            left["exchanges have no whole answer"] += 1
+            left["no whole answer"] += 1
         elif any(_CUT.search(body or "") for body in (one.request_body, one.response_body)):
-            left["exchanges have a body that was cut when it was recorded"] += 1
+            left["a body that was cut when it was recorded"] += 1
         elif 300 <= one.status < 400:
-            left["exchanges are redirects, or come from a cache"] += 1
+            left["a redirect, or from a cache"] += 1
         else:
             kept.append(one)
-    return kept, [f"{number:,} {why}" for why, number in left.items()]
+    return kept, [left_out(number, why) for why, number in left.items()]
+
+
+def left_out(number: int, why: str) -> str:
+    """What is said of exchanges that are not judged; `why` reads well behind one and behind several."""
+    return f"{count(number, 'exchange')} left out: {why}"
 
 
 def _events(exchanges: Sequence[Exchange]) -> dict[str, tuple[int, int]]:
