@@ -6,6 +6,7 @@ It is long because each archive is written out.
 import base64
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -249,6 +250,34 @@ def test_the_command_reports_and_exits_by_the_verdict(tmp_path: Path, capsys: py
     assert code == 1
     assert json.loads((tmp_path / "report.json").read_text())["requests"]["total"] == 0
     assert "does not conform" in capsys.readouterr().out
+
+
+def test_what_a_report_was_judged_by_besides_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    document = json_report.document(whole_run())
+    document["plan"], document["suite"] = [], {"version": "0.1.0", "contractSha256": "9" * 64}
+    for one in document["results"]:  # type: ignore[attr-defined]
+        one["chapter"] = "model"
+    (tmp_path / "x.json").write_text(json.dumps(document))
+
+    command_line(["verify", str(tmp_path / "x.json"), "--report", f"json={tmp_path / 'told.json'}"])
+
+    contract, command, *_ = json.loads((tmp_path / "told.json").read_text())["profile"]["notes"]
+    assert contract == f"the report is about another contract: 999999999999, and is judged by {load().sha256[:12]}"
+    assert (
+        command == "the report is of `conformance model`, whose own requirements need its questions, and are not judged"
+    )
+    said = capsys.readouterr().err
+    assert contract in said
+    assert command in said
+
+
+def test_a_report_of_a_run_by_this_contract_needs_no_word(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    document = json_report.document(replace(whole_run(), contract_sha256=load().sha256))
+    (tmp_path / "x.json").write_text(json.dumps(document))
+
+    command_line(["verify", str(tmp_path / "x.json")])
+
+    assert "the report is" not in "".join(capsys.readouterr())
 
 
 def test_a_report_that_does_not_tell_when_each_was_sent_is_judged_too(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """`conformance verify`: recorded exchanges, judged by today's suite. No request is sent."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -50,7 +51,10 @@ def command(  # noqa: PLR0913  # its options
     if har.is_archive(document):
         recording = har.recording(document, name=name)
     else:
-        recording = report.recording(parsed(text, name=name), name=name)
+        told = parsed(text, name=name)
+        recording = report.recording(told, name=name)
+        about = tuple(report.departures(told, known))
+        recording = replace(recording, unseen=(*about, *recording.unseen), warnings=(*about, *recording.warnings))
     for warning in recording.warnings:
         say(warning)
     run = judged(recording, known, strict=strict, only=only, skip=skip)

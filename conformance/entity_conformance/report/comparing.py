@@ -87,6 +87,7 @@ def _change(before: Recorded, after: Recorded, place: Place) -> tuple[str, str]:
 
 def _notes(before: Recorded, after: Recorded) -> Iterator[str]:
     for what, one, other in (
+        ("command", " and ".join(before.commands), " and ".join(after.commands)),
         ("target", before.target, after.target),
         ("contract", before.contract[:12], after.contract[:12]),
         ("profile", before.profile, after.profile),

@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 
 from entity_conformance.report.files import ReportError
 from entity_conformance.report.json import FORMAT
+from entity_conformance.suite.ledger import PRODUCTS
 
 FAILING = frozenset({"failed", "waived"})
 """Outcomes by which a deployment breaks a requirement, whether that is known or not."""
@@ -30,7 +31,8 @@ class ForeignError(ReportError):
 class Recorded:
     """What a report says. `outcomes` and `messages` are by place, `choices` by requirement.
 
-    `asked_by` names, for each place, the checks that sent the exchanges of its evidence.
+    `commands` are those that asked: several of a thorough run. `asked_by` names, for each place, the checks that sent
+    the exchanges of its evidence.
     """
 
     name: str
@@ -41,6 +43,7 @@ class Recorded:
     profile: str
     started_at: str
     verdict: str
+    commands: tuple[str, ...]
     outcomes: Mapping[Place, str]
     messages: Mapping[Place, str]
     choices: Mapping[str, str]
@@ -89,6 +92,7 @@ def read(text: str, *, name: str) -> Recorded:
             profile=_text(document["profile"]["name"]),
             started_at=_text(document["startedAt"]),
             verdict=_text(document["verdict"]),
+            commands=commands(document),
             outcomes={place: _text(one["outcome"]) for place, one in results},
             messages={place: _text(one["message"]) for place, one in results},
             choices={_text(name): _text(choice) for name, choice in document["choices"].items()},
@@ -99,6 +103,17 @@ def read(text: str, *, name: str) -> Recorded:
         )
     except (KeyError, TypeError, AttributeError):
         _foreign(name, "is no report of this suite: it lacks what every report has")
+
+
+def commands(document: Mapping[str, Any]) -> tuple[str, ...]:
+    """The commands whose requirements a report's run judged. Raises KeyError and TypeError for what is no report.
+
+    A few requirements of `run` are judged by the others too, on whatever answers come: they are in no plan.
+    """
+    chapters = {_text(one["chapter"]) for one in document["results"]}
+    products = tuple(name for name in PRODUCTS if name in chapters)
+    planned = {_text(one["requirement"]).partition(".")[0] for one in document["plan"]}
+    return ("run", *products) if planned.difference(PRODUCTS) or not products else products
 
 
 def parsed(text: str, *, name: str) -> Mapping[str, Any]:

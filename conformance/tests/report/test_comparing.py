@@ -9,7 +9,7 @@ import pytest
 from entity_conformance.report import json as json_report
 from entity_conformance.report.comparing import Comparison, compare, lines
 from entity_conformance.report.recorded import ForeignError, Recorded, read
-from entity_conformance.report.verdict import Outcome, Profile, Result, Run
+from entity_conformance.report.verdict import Outcome, PlannedCheck, Profile, Result, Run
 
 from conformance.tests.report.samples import BLOCKED, FAILED, OBSERVED, PASSED, REQUIREMENTS, WAIVED, WARNED, run
 
@@ -111,6 +111,29 @@ def test_another_contract_target_and_profile_are_said() -> None:
         "another contract: 3f2a9c1b04d7, now 999999999999",
         "another profile: api-key, now full",
     )
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "note"),
+    [
+        ("list", "model", "another command: run, now model"),
+        ("properties", "model", "another command: properties, now model"),
+        ("list", "list", None),
+        ("model", "model", None),
+    ],
+)
+def test_another_command_is_said(before: str, after: str, note: str | None) -> None:
+    one, other = (replace(PASSED, requirement=f"{name}.holds", chapter=name) for name in (before, after))
+
+    assert compare(recorded(one), recorded(other)).notes == ((note,) if note else ())
+
+
+def test_what_other_commands_judge_on_any_answer_makes_them_no_run() -> None:
+    one = replace(PASSED, requirement="model.update", chapter="model")
+    planned = (PlannedCheck("list.limit-caps-page", "tasks", ()),)
+
+    assert recorded(one, FAILED, plan=()).commands == ("model",)
+    assert recorded(one, FAILED, plan=planned).commands == ("run", "model")
 
 
 def test_a_report_that_judged_nothing_is_never_well() -> None:

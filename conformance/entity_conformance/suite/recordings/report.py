@@ -5,15 +5,19 @@ One of an older suite does not tell when each was sent: all of them may have bee
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
+
+from entity_contract import Contract
 
 from entity_conformance.deployment.credentials import CREDENTIALS
 from entity_conformance.deployment.exchange import Exchange
 from entity_conformance.deployment.settings import base_url
 from entity_conformance.report.files import ReportError
+from entity_conformance.report.recorded import commands
+from entity_conformance.suite.ledger import PRODUCTS
 from entity_conformance.suite.recordings.recording import (
     CLIENTS_KEY,
     CLIENTS_SESSION,
@@ -46,6 +50,19 @@ def recording(document: Mapping[str, Any], *, name: str) -> Recording:
     run = next((mark for mark, _ in marks.most_common(1)), "")
     is_shared = any(part in _OF_CLIENTS for one in exchanges for part in one.credential.split("+"))
     return Recording(base, began, exchanges, is_shared=is_shared, run=run)
+
+
+def departures(document: Mapping[str, Any], contract: Contract) -> Iterator[str]:
+    """Sentences on what a report, of which `recording` was made, was judged by and this contract's watching is not."""
+    try:
+        was = str(document["suite"]["contractSha256"])
+        asked = [name for name in commands(document) if name in PRODUCTS]
+    except (KeyError, TypeError, AttributeError):
+        return
+    if was != contract.sha256:
+        yield f"the report is about another contract: {was[:12]}, and is judged by {contract.sha256[:12]}"
+    for name in asked:
+        yield f"the report is of `conformance {name}`, whose own requirements need its questions, and are not judged"
 
 
 def _exchange(id_: str, told: Mapping[str, Any]) -> Exchange:
