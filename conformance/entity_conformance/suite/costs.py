@@ -6,9 +6,10 @@ with a run by a test.
 """
 
 import json
+import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
 from typing import Literal, cast
@@ -21,6 +22,8 @@ AMENDED = "amended"
 """The change of one record of a group, for which a smoke test has no requests."""
 OF_GROUPS = ("auth.session-cookie",)
 """Checks that ask about a group where the run makes one: a smoke test has no requests for it."""
+MEANWHILE = "limits.per-key"
+"""The check that has others ask, where no metadata told the key a limit before which they have not asked since."""
 STANDING = "what is there"
 """What a run that only reads asks of records that are there, by the name of its cost."""
 Way = Literal["full", "thorough", "alone", "thorough-alone", "child", "directory", "read-only", "reader", "public"]
@@ -133,7 +136,7 @@ def of_entity(costs: Costs, counted: str, entity: str) -> Costs:
     """What a run of one entity takes, by what was counted of another: every name of that one is this one's."""
 
     def told(name: str) -> str:
-        return name.replace(f"[{counted}]", f"[{entity}]")
+        return re.sub(rf"\[{re.escape(counted)}(?=[\] ])", f"[{entity}", name)
 
     return {
         told(name): Cost(
@@ -149,6 +152,20 @@ def unable(costs: Costs, collections: Collection[str]) -> Costs:
     """The costs where nothing can be made of these collections: whoever needs a record of them ends without asking."""
     making = {name for name, cost in costs.items() if not cost.left.keys().isdisjoint(collections)}
     return {name: cost if closure([name], costs).isdisjoint(making) else FREE for name, cost in costs.items()}
+
+
+def moved(costs: Costs, elsewhere: Collection[str], entity: str) -> Costs:
+    """The costs of a run that only reads, without these entities: what could go to any is asked of this one."""
+    pattern = re.compile(rf"\[(?:{'|'.join(map(re.escape, elsewhere))})(?=[\] ])") if elsewhere else None
+    if pattern is None:
+        return costs
+
+    def told(name: str) -> str:
+        return pattern.sub(f"[{entity}", name)
+
+    named = {name: replace(cost, uses=tuple(map(told, cost.uses))) for name, cost in costs.items()}
+    own = {name: cost for name, cost in named.items() if told(name) == name}
+    return {told(name): cost for name, cost in named.items()} | own
 
 
 def with_cleaning(costs: Costs, known: Costs) -> Costs:

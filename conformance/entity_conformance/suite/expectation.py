@@ -20,11 +20,12 @@ from entity_conformance.deployment.settings import Settings
 from entity_conformance.report.expected import NO_ROOM, Expected, Share
 from entity_conformance.report.text import count, duration
 from entity_conformance.suite import costs as known
+from entity_conformance.suite import given
 from entity_conformance.suite.costs import Cost, Sent, closure, counted, expected
 from entity_conformance.suite.fitting import Bound, fitting
 from entity_conformance.suite.ledger import Ledger
 from entity_conformance.suite.plan import Plan, without
-from entity_conformance.suite.standing import is_there
+from entity_conformance.suite.standing import how_many
 
 _NOT_MUCH = 0.05
 """Seconds that a request takes where none was answered so far."""
@@ -59,6 +60,10 @@ class Expectation:
         whole = known.completed((step.name for step in plan.steps), packaged, known.packaged("full"))
         if (orphaned := _orphaned(context.entities)) and way not in known.ALONE:
             whole = known.unable(whole, orphaned)
+        if not writes:
+            there = {entity.name for entity in context.entities}
+            elsewhere = {entity.name for entity in context.contract.entities} - there
+            whole = known.moved(whole, elsewhere, context.entities[0].name)
         prepared = Cost(Counter(), (), dict(left))
         self._costs = {
             name: replace(cost, sent=self._by_whom(cost.sent))
@@ -71,7 +76,19 @@ class Expectation:
                 self._costs[step.name] = Cost(Counter({(_THROWN_AWAY, True): step.check.requests}))
             elif step.check.unseen is not None:  # it stands in for one that asks, and asks nothing itself
                 self._costs[step.name] = Cost(Counter())
+            elif step.check.requirement == known.MEANWHILE and not writes and (idle := self._undescribed()):
+                main = context.wallet.main
+                self._costs[step.name] = Cost(Counter({(idle, True): 2, (main, True): given.MEANWHILE}))
+        if not writes:
+            reader = "read_key" if context.wallet.has("read_key") else context.wallet.main
+            self._costs[known.STANDING] = Cost(Counter({(reader, True): how_many(context)}))
         self._paid = {name for name in before if name != _BEFORE}
+
+    def _undescribed(self) -> CredentialName | None:
+        """The key beside which others are going to ask anew, since no metadata told it a limit so far."""
+        idle = given.idle_key(self._context.wallet)
+        described = {one.credential for one in self._context.replies if (one.method, one.status) == ("OPTIONS", 200)}
+        return idle if idle not in described else None
 
     def _by_whom(self, sent: Sent) -> Sent:
         """The same requests by the credentials that this run has: its main one stands in for what is not there."""
@@ -131,8 +148,7 @@ class Expectation:
 
     def of(self, plan: Plan) -> Expected:
         """What the plan comes to."""
-        is_asked = not self._writes and not self._settings.smoke and is_there(self._context)
-        last = (known.STANDING,) if is_asked else ()
+        last = () if self._writes or self._settings.smoke else (known.STANDING,)
         names = closure((_BEFORE, *(step.name for step in plan.steps), *last), self._costs) - self._paid
         more = expected(names, self._costs)
         whole = self._before + more
@@ -207,6 +223,7 @@ def _is_of(name: str, way: bool | None, credential: str, reads: bool) -> bool:  
 def _by_kind(sent: Sent) -> RequestCount:
     by: Counter[str] = Counter()
     for (name, _), times in sent.items():
-        by["none" if name == "none" else "session" if name == "session" else "key"] += times
+        main = name.partition("+")[0]  # what another went along with that stands for nobody
+        by[main if main in {"none", "session"} else "key"] += times
     numbers = {kind: round(by[kind]) for kind in ("key", "session", "none")}
     return RequestCount(total=sum(numbers.values()), **numbers)

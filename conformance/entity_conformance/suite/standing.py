@@ -41,9 +41,9 @@ async def ask(context: RunContext) -> None:
     await together(context.concurrency, work)
 
 
-def is_there(context: RunContext) -> bool:
-    """Whether the lists that came so far show anything to ask about."""
-    return any(True for entity in context.entities for _ in _questions(entity, _shown(context, entity)))
+def how_many(context: RunContext) -> int:
+    """How many questions there are about what the lists that came so far show."""
+    return len({kind for entity in context.entities for kind, _ in _questions(entity, _shown(context, entity))})
 
 
 async def _ask(api: Api, entity: Entity, question: Question, credential: CredentialName) -> None:

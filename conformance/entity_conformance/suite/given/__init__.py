@@ -145,8 +145,10 @@ from entity_conformance.suite.given.keys import (
     unknown_revocation,
 )
 from entity_conformance.suite.given.limits import (
+    MEANWHILE,
     asked_by_strangers,
     exhausted,
+    idle_key,
     limit,
     requests_in_a_row,
     spent_meanwhile,

@@ -10,7 +10,7 @@ from entity_contract import Entity
 
 from entity_conformance.deployment.allowance import window_in
 from entity_conformance.deployment.api import Api, Reply
-from entity_conformance.deployment.credentials import CREDENTIALS, CredentialName, not_given
+from entity_conformance.deployment.credentials import CREDENTIALS, CredentialName, Wallet, not_given
 from entity_conformance.deployment.ownership import below
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
 from entity_conformance.suite import expect
@@ -18,7 +18,7 @@ from entity_conformance.suite.given.keys import key
 from entity_conformance.suite.given.rows import Row, reads_in_a_row
 
 _MOST_TO_EXHAUST = 2_000
-_OTHERS = 10
+MEANWHILE = 10
 """Requests of other keys that are counted against what remains to one."""
 _REFUSED = 400
 _LIMIT, _REMAINING = "X-RateLimit-Limit", "X-RateLimit-Remaining"
@@ -63,12 +63,17 @@ async def spent_meanwhile(api: Api, entity: Entity) -> tuple[int, int]:
 
     It may have fallen by its own requests, and by half of the others': requests under way are not told apart.
     """
-    wallet = api.context.wallet
-    idle = next((name for name in _IDLE if api.has(name) and wallet.get(name) != wallet.get(wallet.main)), None)
-    if idle is None or not api.has("api_key"):
+    name = idle_key(api.context.wallet)
+    if name is None or not api.has("api_key"):
         raise OutOfProfile(not_given("other_api_key"))
-    spent, most = await _spent_by(api, entity, idle)
-    return (spent, most) if spent >= 0 else await _spent_by(api, entity, idle)
+    spent, most = await _spent_by(api, entity, name)
+    return (spent, most) if spent >= 0 else await _spent_by(api, entity, name)
+
+
+def idle_key(wallet: Wallet) -> CredentialName | None:
+    """The key beside which others are counted: one that is there, other than the main one, and asks least."""
+    there = (name for name in _IDLE if wallet.has(name))
+    return next((name for name in there if wallet.get(name) != wallet.get(wallet.main)), None)
 
 
 def limit(reply: Reply) -> int:
@@ -160,15 +165,15 @@ async def _spent_by(api: Api, entity: Entity, idle: CredentialName) -> tuple[int
     limit_ = before.headers.get(_LIMIT)  # writes may have a limit of their own, with as much left as nobody used
     granted = [reply for reply in since if reply.credential == idle and reply.status < _REFUSED]
     later = [reply for reply in granted if reply.headers.get(_LIMIT) == limit_]
-    if later and _others(since[: since.index(later[-1])], idle) >= _OTHERS:
+    if later and _others(since[: since.index(later[-1])], idle) >= MEANWHILE:
         since = since[: since.index(later[-1])]
         others, after = _others(since, idle), later[-1]
     else:
-        for _ in range(_OTHERS - others):
+        for _ in range(MEANWHILE - others):
             await api.list(entity, limit=1)
         after = await api.metadata(entity, credential=idle)
     own = 1 + sum(reply.credential == idle for reply in since)
-    return _left(before).remaining - _left(after).remaining, own + max(_OTHERS, others) // 2
+    return _left(before).remaining - _left(after).remaining, own + max(MEANWHILE, others) // 2
 
 
 def _others(replies: Sequence[Reply], idle: CredentialName) -> int:

@@ -96,6 +96,31 @@ def test_a_run_sends_what_it_said_before(tmp_path: Path, credentials: tuple[str,
     assert abs(run.expected.requests.total - run.requests.total) <= TOLERANCE * run.requests.total
 
 
+@pytest.mark.parametrize(
+    ("credentials", "options"),
+    [
+        (USUAL, {}),
+        (USUAL, {"smoke": True}),
+        (USUAL, {"entities": ("orders",)}),
+        (("api_key",), {}),
+        (("api_key",), {"smoke": True}),
+        ((), {}),
+        ((), {"smoke": True}),
+    ],
+    ids="-".join,
+)
+def test_a_run_that_only_reads_sends_no_more_than_it_said(
+    tmp_path: Path, credentials: tuple[str, ...], options: Any
+) -> None:
+    run = performed(tmp_path, *credentials, read_only=True, **options)
+
+    assert run.expected is not None
+    planned, sent = run.expected.requests, run.requests
+    assert planned.total / (1 + 2 * TOLERANCE) <= sent.total <= planned.total
+    assert sent.session <= planned.session
+    assert (planned.key == 0) == (sent.key == 0)
+
+
 def test_one_entity_takes_less(tmp_path: Path) -> None:
     assert performed(tmp_path, *USUAL, entities=("tasks",)).requests.total <= ON_TASKS
 
