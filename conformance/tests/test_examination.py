@@ -12,6 +12,7 @@ from entity_conformance.commands.cli import command_line
 from entity_conformance.deployment.problems import RequestCount
 from entity_conformance.deployment.settings import Given, Misuse, Settings
 from entity_conformance.deployment.waiting import started
+from entity_conformance.suite import run as suite
 from entity_conformance.suite.examination import Examination, Found, examine, lines, verdict
 
 from conformance.tests.miniature import BASE, CONTRACT, KEY, OTHER, SESSION, Miniature, problem
@@ -20,7 +21,7 @@ READER = "sk_test_the_read_only_key_of_ada"
 
 
 def examined(deployment: Miniature, folder: Path, given: Given | None = None, **settings: Any) -> Examination:
-    settings = {"url": BASE, "given": given or Given(api_key=KEY), **settings}
+    settings = {"url": BASE, "given": given if given is not None else Given(api_key=KEY), **settings}
     return asyncio.run(
         examine(
             Settings(**settings),
@@ -103,11 +104,23 @@ def test_a_session_unlocks_no_keys_where_there_are_none(tmp_path: Path) -> None:
     deployment.before = lambda request: problem(404, "NOT_FOUND") if request.url.path == "/api/v1/keys" else None
     without = examined(deployment, tmp_path, given)
 
-    assert "GET /keys answers 404 (--keys-path says where they are)" in " ".join(
-        told for _, told in said(without, "out of scope")
-    )
+    why = "the deployment makes no API keys: GET /keys answers 404 (--keys-path says where they are)"
+    assert why in " ".join(told for _, told in said(without, "out of scope"))
     unlocked = [int(said(one, "session")[0][1].rpartition("unlocks ")[2].split()[0]) for one in (making, without)]
     assert unlocked[1] < unlocked[0]
+
+
+def test_an_entity_that_nobody_is_told_of_is_named_with_the_nearest(tmp_path: Path) -> None:
+    deployment = with_a_record("ada")
+    settings = Settings(BASE, entities=("Taks",))
+    run = suite.run(settings, journals=tmp_path, contract=CONTRACT, transport=deployment.transport)
+
+    said_of_it = asyncio.run(run).verdict.reason
+
+    assert said_of_it.endswith("has no entity that could be tested of Taks; did you mean tasks?")
+    found = examined(deployment, tmp_path, Given(), entities=("Taks",))
+    assert said(found, "entity") == [("failed", "there is no entity that could be tested; did you mean tasks?")]
+    assert found.exit_code == 4
 
 
 def test_nothing_but_reads_and_few_of_them_are_sent(tmp_path: Path) -> None:

@@ -58,7 +58,8 @@ async def reach(context: RunContext, settings: Settings) -> Reached:
     asking = [partial(entity_of, Api(context, "preparation"), name, settings) for name in _names(api, settings)]
     found = [one for one in await together(context.concurrency, asking) if one is not None]
     if not found:
-        raise Refused(f"{api.base} has no entity that could be tested of {', '.join(_names(api, settings))}")
+        names = ", ".join(_names(api, settings))
+        raise Refused(f"{api.base} has no entity that could be tested of {names}{meant(api, settings.entities)}")
     absent = {*_names(api, settings)} - {one.entity.name for one in found}
     lacks = [name for name in _names(api, settings) if name in absent]
     absent |= await _also_absent(
@@ -78,6 +79,18 @@ async def reach(context: RunContext, settings: Settings) -> Reached:
         ),
         tuple(one.entity for one in found if not one.has_schema),
     )
+
+
+def meant(api: Api, names: Sequence[str]) -> str:
+    """What to say of entities that are not there to somebody who may have meant others."""
+    near = dict.fromkeys(filter(None, (_nearest(name, api.contract) for name in names)))
+    return f"; did you mean {', '.join(near)}?" if near else ""
+
+
+def _nearest(name: str, contract: Contract) -> str | None:
+    """The entity of the contract that is spelled most like a name that none of them has."""
+    known = [one.name for one in contract.entities]
+    return None if name in known else next(iter(difflib.get_close_matches(name.lower(), known, n=1)), None)
 
 
 def learn(context: RunContext, entities: Sequence[Entity]) -> None:
@@ -155,10 +168,10 @@ def no_such_entity(name: str, contract: Contract) -> Misuse:
     """What is said of an entity that was named and is not there, whoever does not have it."""
     if any(one.name == name for one in contract.entities):
         return Misuse(f"--entity {name}: the deployment has no such entity: LIST answers 404", hint="leave it out")
-    near = difflib.get_close_matches(name, [one.name for one in contract.entities], n=1)
+    near = _nearest(name, contract)
     return Misuse(
         f"--entity {name}: there is no such entity",
-        hint=f"did you mean {near[0]}?" if near else "correct it, or leave it out",
+        hint=f"did you mean {near}?" if near else "correct it, or leave it out",
     )
 
 

@@ -23,7 +23,7 @@ from entity_conformance.deployment.discovery import Described
 from entity_conformance.deployment.no_answer import NoAnswer
 from entity_conformance.deployment.opening import opened
 from entity_conformance.deployment.problems import Blocked, Refused, RequestCount, Violation
-from entity_conformance.deployment.reaching import FIRST, entity_of
+from entity_conformance.deployment.reaching import FIRST, entity_of, meant
 from entity_conformance.deployment.settings import Misuse, Settings
 from entity_conformance.deployment.unreachable import unreachable
 from entity_conformance.deployment.wire import Transport
@@ -293,9 +293,12 @@ class _Looking:
         main = self._api.context.wallet.main
         found: list[Described] = []
         missing: list[str] = []
-        if main == "none":
-            return [Described(entity) for entity in self._api.contract.entities]  # nobody told which there are
-        for name in self._settings.entities or [entity.name for entity in self._api.contract.entities]:
+        known = [entity.name for entity in self._api.contract.entities]
+        wanted = self._settings.entities or known
+        if main == "none":  # nobody is told which there are: those that the contract has
+            found = [Described(entity) for entity in self._api.contract.entities if entity.name in wanted]
+            wanted = ()
+        for name in wanted:
             try:
                 described = await entity_of(self._api, name, self._settings)
             except Misuse as problem:
@@ -312,7 +315,8 @@ class _Looking:
         if missing:
             self._say("entity", "note", f"not there (LIST answers 404): {', '.join(missing)}")
         if not found and not any(one.exit_code for one in self.found):
-            self._say("entity", "failed", "there is no entity that could be tested", 4)
+            instead = meant(self._api, self._settings.entities)
+            self._say("entity", "failed", f"there is no entity that could be tested{instead}", 4)
         return found
 
     async def _answers(self, described: Sequence[Described]) -> None:

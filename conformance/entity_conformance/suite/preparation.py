@@ -199,17 +199,10 @@ async def _no_keys(api: Api) -> OutOfProfile | None:
     if not api.has("session") or api.context.is_read_only:
         return None
     try:
-        status = (await given.key_creation(api, given.SHOWN)).reply.status
+        reply = (await given.key_creation(api, given.SHOWN)).reply
     except (Violation, Blocked):
         return None
-    return (
-        OutOfProfile(
-            f"the deployment makes no API keys: POST {api.context.spelling.keys_path} answers {status}"
-            " (--keys-path says where they are)"
-        )
-        if status in given.ABSENT
-        else None
-    )
+    return OutOfProfile(given.why_no_keys(api, reply)) if reply.status in given.ABSENT else None
 
 
 async def _why_no_keys(api: Api) -> OutOfProfile | Blocked | None:

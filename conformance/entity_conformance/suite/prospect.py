@@ -11,7 +11,7 @@ from entity_conformance.deployment.discovery import Described
 from entity_conformance.deployment.problems import Blocked, OutOfProfile
 from entity_conformance.deployment.settings import Misuse, Settings
 from entity_conformance.report.expected import lines
-from entity_conformance.suite import ledger
+from entity_conformance.suite import given, ledger
 from entity_conformance.suite.expectation import Expectation
 from entity_conformance.suite.plan import SCOPES, Plan, Scope, plan
 from entity_conformance.suite.run import checks
@@ -125,8 +125,7 @@ def _no_keys(api: Api) -> str | None:
     listed = api.answered_before("GET", "/keys", credential="session")
     if listed is None or listed.status != _ABSENT:
         return None
-    path = api.context.spelling.keys_path
-    return f"the deployment has no API keys: GET {path} answers {_ABSENT} (--keys-path says where they are)"
+    return given.why_no_keys(api, listed)
 
 
 def _has_users(api: Api) -> bool:

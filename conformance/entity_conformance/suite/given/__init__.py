@@ -143,6 +143,7 @@ from entity_conformance.suite.given.keys import (
     plain_list_by_reader,
     shows_key,
     unknown_revocation,
+    why_no_keys,
 )
 from entity_conformance.suite.given.limits import (
     MEANWHILE,

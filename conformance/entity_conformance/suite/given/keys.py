@@ -134,6 +134,13 @@ async def bad_key(api: Api, **wrong: object) -> Reply:
     return await api.create_key(_keyed(api, wrong))
 
 
+def why_no_keys(api: Api, reply: Reply) -> str:
+    """What is said where a list of keys, or the creation of one, was answered by there being none."""
+    path = api.context.spelling.keys_path
+    told = f"{reply.method} {path} answers {reply.status}"
+    return f"the deployment makes no API keys: {told} (--keys-path says where they are)"
+
+
 def just_past(api: Api) -> str:
     """An expiry that is past, and not long."""
     return f"{api.now() - _JUST_PAST:%Y-%m-%dT%H:%M:%SZ}"
