@@ -9,6 +9,7 @@ import contextlib
 import errno
 import io
 import os
+import re
 import secrets
 import stat
 from collections.abc import Callable, Hashable, Iterator
@@ -17,6 +18,10 @@ from typing import BinaryIO, TextIO
 
 _IRREPLACEABLE = {errno.EBUSY, errno.EXDEV, errno.EPERM, errno.EACCES}
 """What renaming onto a file answers where that file is mounted by itself, or its folder keeps its files."""
+
+
+_NUMBERS = re.compile(r"/(?:dev|proc/self)/fd/")
+"""Where open files stand by their numbers: there is none that could be made."""
 
 
 class ReportError(Exception):
@@ -45,6 +50,8 @@ def probe(path: Path) -> None:
     with _refusing(path):
         target = _target(path)
         if _is_special(path, target):
+            if _NUMBERS.match(str(path)) and not path.exists():
+                raise FileNotFoundError(errno.ENOENT, "no open file has that number")
             return
         try:
             beside = _beside(target)

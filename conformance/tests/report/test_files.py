@@ -199,6 +199,12 @@ def test_a_probe_leaves_devices_alone() -> None:
     probe(Path(os.devnull))
 
 
+@pytest.mark.skipif(not Path("/dev/fd").exists(), reason="there are no files by number here")
+def test_a_probe_finds_a_number_that_no_open_file_has() -> None:
+    with pytest.raises(UnwritableError, match="no open file has that number"):
+        probe(Path("/dev/fd/987654"))
+
+
 @pytest.mark.parametrize("name", [".", "no/report.json", "file/report.json"])
 def test_a_probe_finds_a_place_that_cannot_be_written(name: str, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
