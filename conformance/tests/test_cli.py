@@ -20,7 +20,7 @@ from entity_conformance.commands.extra import product
 from entity_conformance.deployment.settings import Given, Misuse, Sample, Settings
 from entity_conformance.deployment.spelling import Spelling
 
-from conformance.tests.pages import Page
+from conformance.tests.pages import Gate, Page
 
 KEY = "sk_test_the_key_of_ada_0001"
 
@@ -192,6 +192,24 @@ def test_a_proxy_that_is_down_is_not_taken_for_the_deployment(said: Said, monkey
         "the connection was refused; "
         "it may be the proxy's fault: correct HTTP_PROXY, or name the host in NO_PROXY (exit 4)"
     )
+
+
+def test_a_proxy_that_refuses_is_not_taken_for_the_deployment(
+    said: Said, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    why = (
+        "cannot reach http://shop.example.test/api/v1 through the proxy of HTTP_PROXY: "
+        "the proxy did not let it through: 407; correct HTTP_PROXY, or name the host in NO_PROXY"
+    )
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Gate) as server:
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{server.server_address[1]}")
+
+        assert command_line(["run", "http://shop.example.test", "--api-key", KEY]) == 4
+        assert said() == f"could not test: {why} (exit 4)"
+        assert command_line(["doctor", "http://shop.example.test", "--api-key", KEY]) == 4
+        assert capsys.readouterr().out.endswith(f"a run could not work: reachable: {why} (1 request, exit 4)\n")
+        server.shutdown()
 
 
 def test_a_web_page_is_one_line_and_exit_4(web_page: str, said: Said) -> None:

@@ -19,7 +19,7 @@ from entity_conformance.deployment.credentials import (
 )
 from entity_conformance.deployment.problems import Blocked, Refused, Violation
 from entity_conformance.deployment.settings import Misuse, Settings
-from entity_conformance.deployment.unreachable import tls_instead, unreachable
+from entity_conformance.deployment.unreachable import stopped_by_proxy, tls_instead, unreachable
 
 NO_SUCH_API = "no v1 entity API at"
 
@@ -60,6 +60,8 @@ async def find(api: Api, entity: str, settings: Settings) -> None:
         raise Refused(await unreachable(api.base, problem, api.context.wire, settings)) from problem
     except Blocked as problem:
         raise Refused(f"{api.base} does not let the run begin: {problem.reason}") from problem
+    if (stopped := stopped_by_proxy(api.base, reply, api.context.wire)) is not None:
+        raise _refused(api, stopped)
     if 300 <= reply.status < 400:
         place = reply.headers.get("location", "elsewhere")
         raise _refused(api, f"{NO_SUCH_API} {api.base}: it redirects to {place[:_LONGEST]}")

@@ -3,9 +3,11 @@
 from urllib.parse import urlsplit
 
 from entity_conformance.deployment.no_answer import NoAnswer
+from entity_conformance.deployment.reply import Reply
 from entity_conformance.deployment.settings import Settings
 from entity_conformance.deployment.wire import Wire
 
+_PROXYS_OWN = 407
 LONGEST_LOOK = 5.0
 """Seconds that a port may take to show that it speaks TLS."""
 
@@ -13,11 +15,23 @@ LONGEST_LOOK = 5.0
 async def unreachable(base: str, problem: NoAnswer, wire: Wire, settings: Settings) -> str:
     """In one line, with a hint where something is known that may help."""
     if wire.proxy is not None and problem.failure in {"dns", "connect"}:
-        advice: str | None = f"it may be the proxy's fault: correct {wire.proxy}, or name the host in NO_PROXY"
+        advice: str | None = f"it may be the proxy's fault: {_instead(wire)}"
     else:
         advice = await _advice(base, problem, wire, settings)
     way = "" if wire.proxy is None else f" through the proxy of {wire.proxy}"
     return f"cannot reach {base}{way}: {problem.message}{'' if advice is None else f'; {advice}'}"
+
+
+def stopped_by_proxy(base: str, reply: Reply, wire: Wire) -> str | None:
+    """That a plain http proxy answered in the deployment's place, as only a proxy does; None where it did not."""
+    if wire.proxy is None or reply.status != _PROXYS_OWN:
+        return None
+    told = f"the proxy did not let it through: {_PROXYS_OWN}"
+    return f"cannot reach {base} through the proxy of {wire.proxy}: {told}; {_instead(wire)}"
+
+
+def _instead(wire: Wire) -> str:
+    return f"correct {wire.proxy}, or name the host in NO_PROXY"
 
 
 async def tls_instead(base: str, wire: Wire, settings: Settings) -> str | None:

@@ -25,7 +25,7 @@ from entity_conformance.deployment.opening import opened
 from entity_conformance.deployment.problems import Blocked, Refused, RequestCount, Violation
 from entity_conformance.deployment.reaching import FIRST, entity_of, meant
 from entity_conformance.deployment.settings import Misuse, Settings
-from entity_conformance.deployment.unreachable import unreachable
+from entity_conformance.deployment.unreachable import stopped_by_proxy, unreachable
 from entity_conformance.deployment.wire import Transport
 from entity_conformance.report.text import count, duration
 from entity_conformance.report.verdict import NAMED_AT_MOST, Outcome
@@ -118,6 +118,10 @@ class _Looking:
             return
         except Blocked as problem:
             self._say("reachable", "failed", problem.reason, 4)
+            return
+        stopped = stopped_by_proxy(self._api.base, health, self._api.context.wire)
+        if stopped is not None:
+            self._say("reachable", "failed", stopped, 4)
             return
         self._say("reachable", "ok", f"GET /api/health answered {health.status} in {duration(health.seconds)}")
         self._tls()
