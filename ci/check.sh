@@ -22,7 +22,10 @@ if [[ -z ${CONFORMANCE_API_KEY-}${CONFORMANCE_READ_KEY-}${CONFORMANCE_SESSION-} 
     echo "::warning::no credential was given, so that only what is public is judged; is the secret's name right?"
 fi
 
-if [[ $are_words -eq 0 ]]; then
+if [[ ! ${CHECKED_BY:-run} =~ ^(run|properties|model)$ ]]; then  # another could be green and have checked nothing
+    echo "::error::the input command: it is none of run, properties and model"
+    code=2
+elif [[ $are_words -eq 0 ]]; then
     eval "further=($words)"
     "$RUNNER_TEMP/conformance/bin/conformance" "${CHECKED_BY:-run}" \
         --report "json=$reports/report.json" --report "junit=$reports/report.xml" --report "html=$reports/report.html" \

@@ -155,6 +155,14 @@ def test_an_input_is_no_part_of_a_script(served: Served, tmp_path: Path) -> None
     assert not (tmp_path / "owned").exists()
 
 
+@pytest.mark.parametrize("command", ["demo", "config", "run --skip-ai"])
+def test_another_command_than_those_that_ask_is_never_green(command: str, tmp_path: Path) -> None:
+    ended, outputs = acted(tmp_path, url="http://127.0.0.1:9", command=command)
+
+    assert (ended.returncode, outputs["exit-code"], outputs["verdict"]) == (2, "2", "no-report")
+    assert "::error::the input command: it is none of run, properties and model" in ended.stdout
+
+
 def test_arguments_that_no_shell_takes_run_nothing(served: Served, tmp_path: Path) -> None:
     ended, outputs = acted(tmp_path, **given(served), arguments='--only "health')
 
