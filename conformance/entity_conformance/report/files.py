@@ -50,8 +50,10 @@ def probe(path: Path) -> None:
     with _refusing(path):
         target = _target(path)
         if _is_special(path, target):
-            if _NUMBERS.match(str(path)) and not path.exists():
+            if not path.exists() and _NUMBERS.match(str(path)):
                 raise FileNotFoundError(errno.ENOENT, "no open file has that number")
+            if not path.exists() and not path.parent.is_dir():
+                raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
             return
         try:
             beside = _beside(target)

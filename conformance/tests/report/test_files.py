@@ -205,6 +205,11 @@ def test_a_probe_finds_a_number_that_no_open_file_has() -> None:
         probe(Path("/dev/fd/987654"))
 
 
+def test_a_probe_finds_a_device_that_is_no_folder() -> None:
+    with pytest.raises(UnwritableError, match="not a directory"):
+        probe(Path(os.devnull, "report.json"))
+
+
 @pytest.mark.parametrize("name", [".", "no/report.json", "file/report.json"])
 def test_a_probe_finds_a_place_that_cannot_be_written(name: str, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
