@@ -21,7 +21,7 @@ from entity_server.domain.problems import ServiceUnavailable
 from entity_server.store.columns import Convert, ConvertAll, Dialect, Plain, decoder, decoder_of_many, encoder
 from entity_server.store.failures import StoreUnavailable, Translated
 from entity_server.store.reading import Reading, Writing
-from entity_server.store.tables import Table, quoted
+from entity_server.store.tables import ACCESS, Table, quoted
 
 _APP = "store"
 _numbers = count(1)
@@ -54,6 +54,7 @@ class Mapped:
         self.model = _model(table)
         self._decoders: Mapping[str, ConvertAll] = _converters(table, dialect, decoder_of_many)
         self._decoding: dict[tuple[str, ...], tuple[tuple[str, ConvertAll], ...]] = {}
+        self._access = table in ACCESS
         self._lookups: dict[tuple[tuple[str, ...], tuple[str, ...]], str] = {}
 
     def encoded(self, name: str, value: object) -> Any:  # noqa: ANN401 - what the driver takes
@@ -87,7 +88,8 @@ class Mapped:
         """As `lookup`, but the rows as the database has them, without names."""
         asked = names, tuple(wanted)
         statement = self._lookups.get(asked) or self._lookups.setdefault(asked, self._lookup(*asked))
-        return await reading.point(statement, [self.encoded(*pair) for pair in wanted.items()])
+        read = reading.access if self._access else reading.point
+        return await read(statement, [self.encoded(*pair) for pair in wanted.items()])
 
     def told(self, names: tuple[str, ...], rows: Iterable[Sequence[Any]]) -> list[dict[str, Any]]:
         """Rows of these columns (and of others after them) by name, in wire form."""

@@ -1,8 +1,11 @@
 """PostgreSQL: one pool, a share of which is kept for point reads, and another for lists.
 
 Twelve searches at once would otherwise hold every connection, and the health check would wait behind them. A request
-waits for its turn within a bound. Where its own share has no turn, what is short takes one of another share, and a list
-one of those for writes, of which it leaves one: to wait takes half as much of the event loop as the statement itself.
+waits for its turn within a bound. Where its own share has no turn, it takes one of another share, of which it leaves one:
+to wait takes half as much of the event loop as the statement itself.
+
+Nobody waits for a lock of another program for longer than SQLite does. Meanwhile one connection is left to keys,
+sessions and health: a table that is locked keeps its own requests waiting, and those alone.
 """
 
 import asyncio
@@ -21,6 +24,8 @@ _SEARCHES = 2
 """How many lists with conditions at once: each may take a processor for a second, and point reads need one too."""
 
 _ALONE, _AMONG_OTHERS = (f"SET max_parallel_workers_per_gather TO {number}" for number in ("DEFAULT", "0"))
+
+_LOCK_TIMEOUT = "SET lock_timeout = 5000"  # milliseconds, as SQLite's `busy_timeout`
 
 _LONGEST_SCRIPT = 6 * 3600.0  # seconds
 
@@ -48,13 +53,13 @@ class Pool(AsyncpgDBClient):
 
     def __init__(self, *arguments: Any, **settings: Any) -> None:  # noqa: ANN401 - Tortoise's signature
         super().__init__(*arguments, **settings)
-        self.writes, self.points, self.lists = _shares(self.pool_maxsize)
+        self.writes, self.points, self.lists, self.access = _shares(self.pool_maxsize)
         self._kept: set[Any] = set()
         self._idle: list[Any] = []
 
     async def create_pool(self, **settings: Any) -> Any:  # noqa: ANN401 - Tortoise's signature
         """The driver's, whose connections answer instants in wire form."""
-        return await super().create_pool(init=_tells_the_time, **settings)
+        return await super().create_pool(init=_begin, **settings)
 
     @property
     def use(self) -> tuple[int, int]:
@@ -74,7 +79,7 @@ class Pool(AsyncpgDBClient):
 
     async def one(self, statement: str, values: Sequence[Any]) -> Rows:
         """In the share of what writes, or in that of the lists."""
-        return await self.fetched(_free(self.writes, self.lists), statement, values)
+        return await self.fetched(_spare(self.writes, self.lists), statement, values)
 
     async def many(self, statement: str, values: Sequence[Any]) -> Rows:
         """In the share of what writes."""
@@ -172,13 +177,19 @@ class PoolReading:
         """In the share that is kept for it, or in one of the others."""
         pool = self._pool
         self._point_reads.note()
-        return await pool.fetched(_free(pool.points, pool.writes, pool.lists), statement, values)
+        return await pool.fetched(_spare(pool.points, pool.writes, pool.lists), statement, values)
+
+    async def access(self, statement: str, values: Sequence[Any]) -> Rows:
+        """In the turn that is left to it, or in one of the others."""
+        pool = self._pool
+        self._point_reads.note()
+        own = pool.access if pool.access.free else _spare(pool.points, pool.writes, pool.lists)
+        return await pool.fetched(own if own.free else pool.access, statement, values)
 
     async def many(self, statement: str, values: Sequence[Any]) -> Rows:
         """In the share of the lists, or in that of what writes."""
         pool = self._pool
-        turns = pool.writes if pool.writes.spare and not pool.lists.free else pool.lists
-        return await pool.fetched(turns, statement, values)
+        return await pool.fetched(_spare(pool.lists, pool.writes), statement, values)
 
     async def planned(self, statement: str, values: Sequence[Any]) -> Rows:
         """Likewise, two at once, by a plan for these values. A search that is alone may use several processors.
@@ -227,18 +238,19 @@ class _Turn:
         await self._client.give_back(self._connection, self._turns, sound=kind is None)
 
 
-async def _tells_the_time(connection: Any) -> None:  # noqa: ANN401 - the driver's
-    """Have the driver turn instants into wire form at once: a `datetime` between the two costs half of a list."""
+async def _begin(connection: Any) -> None:  # noqa: ANN401 - the driver's
+    """Bound its waits, and have the driver turn instants into wire form: a `datetime` costs half of a list."""
+    await connection.execute(_LOCK_TIMEOUT)
     await connection.set_type_codec(
         "timestamptz", schema="pg_catalog", format="tuple", encoder=to_timestamp, decoder=from_timestamp
     )
 
 
-def _free(own: Turns, *others: Turns) -> Turns:
-    """The first of these shares that has a turn; one's own where all must be waited for."""
+def _spare(own: Turns, *others: Turns) -> Turns:
+    """One's own share where it has a turn, else another that has one more; one's own where all must be waited for."""
     if not own.free:
         for other in others:
-            if other.free:
+            if other.spare:
                 return other
     return own
 
@@ -251,13 +263,17 @@ def _alive(connection: Any) -> bool:  # noqa: ANN401 - the driver's
         return False
 
 
-def _shares(most: int) -> tuple[Turns, Turns, Turns]:
-    """Turns for writes, point reads and lists: together no more than there are connections."""
+def _shares(most: int) -> tuple[Turns, Turns, Turns, Turns]:
+    """Turns for writes, point reads, lists and access: together no more than there are connections."""
     if most < 3:  # too few to share
         one = Turns(most)
-        return one, one, one
+        return one, one, one, one
     points, lists = max(1, most * 3 // 10), max(1, most * 4 // 10)
-    return Turns(most - points - lists), Turns(points), Turns(lists)
+    writes = most - points - lists
+    if points == 1:  # too few to leave one
+        one = Turns(points)
+        return Turns(writes), one, Turns(lists), one
+    return Turns(writes), Turns(points - 1), Turns(lists), Turns(1)
 
 
 async def reading_from(pool: Pool, settings: Mapping[str, object]) -> PoolReading:  # noqa: ARG001 - as SQLite's

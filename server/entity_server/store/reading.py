@@ -15,6 +15,9 @@ class Reading(Protocol):
     async def point(self, statement: str, values: Sequence[Any]) -> Sequence[Sequence[Any]]:
         """The few rows that an index finds at once: never behind a list or a write."""
 
+    async def access(self, statement: str, values: Sequence[Any]) -> Sequence[Sequence[Any]]:
+        """As `point`, for what every request asks of (keys, sessions): nor behind point reads that wait for a lock."""
+
     async def many(self, statement: str, values: Sequence[Any]) -> Sequence[Sequence[Any]]:
         """Rows that may take long to find: never in the way of a point read or a write."""
 

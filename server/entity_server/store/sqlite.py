@@ -147,6 +147,8 @@ class MemoryReading:
         await self._writer.thread.idle()
         return self._writer.plain.execute(statement, values).fetchall()
 
+    access = point
+
     async def many(self, statement: str, values: Sequence[Any]) -> Rows:
         """In the loop's thread where it is over at once, else in the connection's."""
         await self._writer.thread.idle()
@@ -175,6 +177,8 @@ class FileReading:
         self._point_reads.note()
         rows = self._at_once.run(statement, values)
         return list(await self._far.execute_fetchall(statement, values)) if rows is None else rows
+
+    access = point
 
     async def many(self, statement: str, values: Sequence[Any]) -> Rows:
         """In the loop's thread where it is over at once, else in the thread that reads: one at a time.

@@ -36,7 +36,7 @@ class Store:
         """Nothing, when the database answers; raises ServiceUnavailable when it does not."""
         try:
             with self._database.working():
-                await self._database.reading.point(_ANY_CREDITS, ())
+                await self._database.reading.access(_ANY_CREDITS, ())
         except DatabaseError as error:
             raise ServiceUnavailable from error
 

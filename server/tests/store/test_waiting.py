@@ -176,14 +176,47 @@ async def test_lists_that_wait_leave_a_turn_for_writes(database_url: str, monkey
 
 
 @pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
-async def test_point_reads_take_what_others_leave_free(database_url: str) -> None:
+async def test_point_reads_take_what_others_leave_free_but_for_one_of_each(database_url: str) -> None:
     store = await open_store(database_url, contract_of(THINGS, PARTS, USERS))
     reading = store._database.reading
     reads = [asyncio.create_task(reading.point("SELECT pg_sleep(60)", ())) for _ in range(12)]
     async with asyncio.timeout(30):
-        while store._database.pool[0] < 10:  # noqa: ASYNC110 - the database answers when it likes
+        while store._database.pool[0] < 7:  # noqa: ASYNC110 - the database answers when it likes
             await asyncio.sleep(0.01)
+    written, listed = await thing(store), await store.records.list(PARTS, query(PARTS), ANN)
     for one in reads:
         one.cancel()
     await asyncio.gather(*reads, return_exceptions=True)
     await store.close()
+
+    assert (written["title"], listed.total) == ("A thing", 0)
+
+
+@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+@pytest.mark.parametrize("mode", ["ACCESS EXCLUSIVE", "SHARE"])
+async def test_a_table_that_is_locked_keeps_its_own_requests_waiting_and_those_alone(
+    database_url: str, monkeypatch: pytest.MonkeyPatch, mode: str
+) -> None:
+    monkeypatch.setattr(postgres, "_LOCK_TIMEOUT", "SET lock_timeout = 2000")
+    store = await open_store(database_url, contract_of(THINGS, PARTS, USERS))
+    await store.keys.add(Key("key_1", ANN, "CI", ("read",), "sk_live_abc123...", NOW), SECRET)
+    address, _, schema = database_url.partition("&schema=")
+    other = await asyncpg.connect(address)
+    async with other.transaction():
+        await other.execute(f"LOCK TABLE {schema}.entity_things IN {mode} MODE")
+        asked = [asyncio.create_task(thing(store)) for _ in range(12)]
+        asked += [asyncio.create_task(store.records.list(THINGS, query(), ANN)) for _ in range(12)]
+        asked += [asyncio.create_task(store.records.get(THINGS, "thg_1", ANN)) for _ in range(12)]
+        await asyncio.sleep(0.5)
+        started = time.monotonic()
+        key = await store.keys.find(SECRET)
+        await store.ping()
+        took = time.monotonic() - started
+        answers = await asyncio.gather(*asked, return_exceptions=True)
+    written = await thing(store)
+    await other.close()
+    await store.close()
+
+    waited = answers if mode == "ACCESS EXCLUSIVE" else answers[:12]
+    assert {type(answer) for answer in waited} == {ServiceUnavailable}
+    assert (key is not None, took < 1, written["title"]) == (True, True, "A thing")
