@@ -35,13 +35,15 @@ _PAGE = 1000  # records that are judged at a time
 class Difference:
     """What differs; the statements that make it right, unless there is a reason why it cannot be made right.
 
-    What is `settled` is nobody's concern: every record keeps the contract, of which the database is told.
+    What is `settled` is nobody's concern: every record keeps the contract, of which the database is told. Where
+    `remakes` is set, SQLite makes that table anew, after all statements.
     """
 
     text: str
     statements: tuple[str, ...] = ()
     refusal: str | None = None
     settled: bool = False
+    remakes: Table | None = None
 
 
 async def differences(
@@ -83,11 +85,10 @@ class _Comparison:
         key = next((key for key in table.foreign_keys if key.column == column.name), None)
         # PostgreSQL gets its foreign keys with the tables.
         refers = f" {references(key.table, key.action)}" if key and self.dialect == "sqlite" else ""
-        statements = [f"ALTER TABLE {quoted(table.name)} ADD COLUMN {defined(column, self.dialect)}{refers}"]
-        if column.default is not None:
-            value = _sql(column, self.dialect)
-            statements.append(f"UPDATE {quoted(table.name)} SET {quoted(column.name)} = {value}")  # noqa: S608
-        return Difference(text, tuple(statements))
+        # The records that there are have it too, and those that an older server makes yet.
+        default = "" if column.default is None else f" DEFAULT {_sql(column, self.dialect)}"
+        statement = f"ALTER TABLE {quoted(table.name)} ADD COLUMN {defined(column, self.dialect)}{default}{refers}"
+        return Difference(text, (statement,))
 
     def _changed(self, table: Table, column: Column) -> bool:
         """Whether the contract says otherwise of a column's values than is kept of it."""
@@ -171,30 +172,31 @@ class _Comparison:
         return Difference(text, _set(table, column)) if before else None
 
     async def _foreign_keys(self, table: Table) -> AsyncIterator[Difference]:
-        """What lacks, or is no longer the contract's. SQLite adds and drops a foreign key with its column only.
+        """What lacks, or is no longer the contract's.
 
-        PostgreSQL gets what lacks with the tables, where every record names one that is there.
+        PostgreSQL gets what lacks with the tables. SQLite adds and drops no foreign key, but makes the table anew.
         """
         known, columns = self.existing.references.get(table.name, {}), self.existing.columns[table.name]
         wanted = {(key.column, key.table, key.action): key for key in table.foreign_keys if key.column in columns}
         lacking = [key for what, key in wanted.items() if what not in known]
         for key in lacking:
-            if self.dialect == "sqlite":
-                text = f"table {table.name} lacks the foreign key {key.column} to {key.table}"
-                refusal = "SQLite adds no foreign key to a column that is there"
-                yield Difference(f"{text} on delete {key.action.lower()}", refusal=refusal)
-            elif number := await self._dangling(table, key):
+            if number := await self._dangling(table, key):
                 text = f"{key.column} of table {table.name} names no record of {key.table} in {number} records"
                 yield Difference(text, refusal="change these records first")
-        told_of = {key.column for key in lacking} if self.dialect == "sqlite" else set()
+            else:
+                text = f"table {table.name} lacks the foreign key {key.column} to {key.table}"
+                yield self._related(table, f"{text} on delete {key.action.lower()}")
         for (column, target, action), name in known.items():
-            if (column, target, action) in wanted or column in told_of or not _has(table, column):
+            if (column, target, action) in wanted or not _has(table, column):
                 continue
             text = f"the foreign key {column} of table {table.name} to {target} on delete {action.lower()} is none now"
-            if self.dialect == "sqlite":
-                yield Difference(text, refusal="SQLite drops no foreign key from a column")
-            else:
-                yield Difference(text, (f"ALTER TABLE {quoted(table.name)} DROP CONSTRAINT {quoted(name)}",))
+            yield self._related(table, text, f"ALTER TABLE {quoted(table.name)} DROP CONSTRAINT {quoted(name)}")
+
+    def _related(self, table: Table, text: str, *statements: str) -> Difference:
+        """A difference of foreign keys, and PostgreSQL's statements for it."""
+        if self.dialect == "sqlite":
+            return Difference(text, remakes=table)
+        return Difference(text, statements)
 
     async def _dangling(self, table: Table, key: ForeignKey) -> int:
         """How many records name one that is not there."""

@@ -7,6 +7,7 @@ global fallback, and hence one open store per process.
 
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from importlib import import_module
 from itertools import count, repeat
 from types import ModuleType
@@ -21,6 +22,7 @@ from entity_server.domain.problems import ServiceUnavailable
 from entity_server.store.columns import Convert, ConvertAll, Dialect, Plain, decoder, decoder_of_many, encoder
 from entity_server.store.failures import StoreUnavailable, Translated
 from entity_server.store.reading import Reading, Writing
+from entity_server.store.schema import Connection
 from entity_server.store.tables import ACCESS, Table, quoted
 
 _APP = "store"
@@ -159,6 +161,11 @@ class Database:
     def opened(self) -> bool:
         """Whether it is open."""
         return self._open
+
+    def alone(self) -> AbstractAsyncContextManager[Connection]:
+        """A transaction in which nobody else compares or changes tables; what is raised in it undoes it."""
+        alone: AbstractAsyncContextManager[Connection] = self.connection.alone()  # type: ignore[attr-defined]
+        return alone
 
     def table(self, name: str) -> Mapped:
         """A table by its name."""

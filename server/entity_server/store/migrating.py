@@ -2,6 +2,9 @@
 
 Both compare first. The server opens what fits; what does not is named with what to do, before anything can go wrong
 over it. A migration makes all changes or none.
+
+Each compares and changes in one transaction, beside which nobody else does: of two that come at once, the second finds
+nothing to do. A start that finds nothing to do locks no table of PostgreSQL, so that nobody waits who is served by one.
 """
 
 from collections.abc import Sequence
@@ -11,7 +14,7 @@ from entity_server.store import text_index, totals
 from entity_server.store.columns import Dialect
 from entity_server.store.comparison import differences
 from entity_server.store.failures import StoreUnavailable
-from entity_server.store.schema import Connection, inspect, script
+from entity_server.store.schema import Connection, Existing, inspect, remade, script
 from entity_server.store.tables import Table
 
 _SHOWN = 3
@@ -34,7 +37,8 @@ async def prepare(
 
     `index_texts` is whether there is to be a text index: None leaves it as it is. What comes back is why there is none.
     """
-    every = await differences(connection, dialect, tables, await inspect(connection, dialect))
+    existing = await inspect(connection, dialect)
+    every = await differences(connection, dialect, tables, existing)
     found = [difference for difference in every if not difference.settled]
     if found:
         more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
@@ -43,13 +47,14 @@ async def prepare(
             f"the database {where} was made for another version of the contract: {texts}{more}",
             hint=f"{_MIGRATE}, {_ELSE}",
         )
-    afterwards = totals.script(tables, dialect, await totals.triggers(connection, dialect))
-    refusal = None
+    triggers = await totals.triggers(connection, dialect)
+    afterwards, refusal = totals.script(tables, dialect, triggers), None
+    unindexed: list[str] = []
     if index_texts is not None:
-        statements, refusal = await _text_index(connection, dialect, tables, wanted=index_texts)
-        afterwards += statements
-    settled = [statement for difference in every for statement in difference.statements]
-    await connection.execute_script(script(tables, dialect, settled, afterwards))
+        unindexed, refusal = await _text_index(connection, dialect, tables, wanted=index_texts)
+    if every or unindexed or await _lacking(connection, dialect, tables, existing, triggers):
+        settled = [statement for difference in every for statement in difference.statements]
+        await connection.execute(script(tables, dialect, settled, [*afterwards, *unindexed]))
     return refusal
 
 
@@ -68,31 +73,22 @@ async def _text_index(
 
 async def plan(
     connection: Connection, dialect: Dialect, tables: Sequence[Table], *, index_texts: bool = False
-) -> tuple[Migration, str]:
-    """What a migration does, and its statements: one transaction, none where anything is refused.
+) -> tuple[Migration, list[str]]:
+    """What a migration does, and its statements, none where anything is refused.
 
     `index_texts` asks for the text index; without it, it is left as it is.
     """
     existing = await inspect(connection, dialect)
     found = await differences(connection, dialect, tables, existing)
     refused = tuple(f"{difference.text}: {difference.refusal}" for difference in found if difference.refusal)
-    new = [f"there is no table {table.name}" for table in tables if table.name not in existing.columns]
-    known = await _indexes(connection, dialect)
-    lacking = [
-        f"table {table.name} lacks an index on {', '.join(map(_shown, index))}"
-        for table in tables
-        for index in (*table.indexes, *((name,) for name in table.unique))
-        if table.name in existing.columns and table.short("ix", *index) not in known
-    ]
     triggers = await totals.triggers(connection, dialect)
-    uncounted = [
-        f"table {table.name} lacks kept totals"
-        for table in totals.lacking(tables, triggers)
-        if table.name in existing.columns
-    ]
+    lacking = await _lacking(connection, dialect, tables, existing, triggers)
+    there = await text_index.existing(connection, dialect, wanted=index_texts)
+    anew = {table.name: table for table in (difference.remakes for difference in found) if table is not None}
+    triggers -= {totals.trigger_name(table) for table in anew.values()}
     unindexed, afterwards = [], totals.script(tables, dialect, triggers)
+    afterwards += [statement for table in anew.values() for statement in text_index.again(table, there)]
     if index_texts:
-        there = await text_index.existing(connection, dialect, wanted=True)
         unindexed = [
             f"table {table.name} lacks a text index on {', '.join(table.texts).replace('$folded', '')}"
             for table in text_index.lacking(tables, there)
@@ -103,11 +99,39 @@ async def plan(
         else:
             afterwards += text_index.script(tables, dialect, there)
     differing = (difference.text for difference in found if not difference.refusal and not difference.settled)
-    changes = (*new, *differing, *dict.fromkeys(lacking), *uncounted, *unindexed)
-    statements = [] if refused else [statement for difference in found for statement in difference.statements]
-    if refused:
-        return Migration(changes, refused), ""
+    changes = (*lacking.tables, *differing, *lacking.others, *unindexed)
+    if refused or not (found or changes):
+        return Migration(changes, refused), []
+    statements = [statement for difference in found for statement in difference.statements]
+    statements += [statement for table in anew.values() for statement in remade(table, existing.columns[table.name])]
     return Migration(changes, refused), script(tables, dialect, statements, afterwards)
+
+
+@dataclass(frozen=True, slots=True)
+class _Lacking:
+    """What is made where it lacks, a line each: tables, and what belongs to those that are there."""
+
+    tables: tuple[str, ...]
+    others: tuple[str, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.tables or self.others)
+
+
+async def _lacking(
+    connection: Connection, dialect: Dialect, tables: Sequence[Table], existing: Existing, triggers: frozenset[str]
+) -> _Lacking:
+    known = await _indexes(connection, dialect)
+    there = [table for table in tables if table.name in existing.columns]
+    indexes = [
+        f"table {table.name} lacks an index on {', '.join(map(_shown, index))}"
+        for table in there
+        for index in (*table.indexes, *((name,) for name in table.unique))
+        if table.short("ix", *index) not in known
+    ]
+    uncounted = [f"table {table.name} lacks kept totals" for table in totals.lacking(there, triggers)]
+    new = (f"there is no table {table.name}" for table in tables if table.name not in existing.columns)
+    return _Lacking(tuple(new), (*dict.fromkeys(indexes), *uncounted))
 
 
 def _shown(part: str) -> str:

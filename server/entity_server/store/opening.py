@@ -8,7 +8,7 @@ import asyncio
 import re
 import sqlite3
 from collections.abc import AsyncIterator, Iterable, Mapping
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager, closing, suppress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -33,6 +33,7 @@ _HINTS: Mapping[Dialect, str] = {
 }
 _LOCKED = "another program is writing to it: wait until it is done, or end it"
 _RIGHTS = "the user needs the right to make tables, in a schema that is there"
+_IN_THE_WAY = frozenset({"55P03", "40P01"})  # lock_not_available, deadlock_detected
 _LACKS_RIGHTS = frozenset({"42501", "3F000"})  # insufficient_privilege, invalid_schema_name
 _SQLITE_SETTINGS: Mapping[str, object] = {
     "journal_mode": "WAL",
@@ -64,7 +65,8 @@ async def open_store(url: str, contract: Contract, *, text_index: bool | None = 
     tables = _tables(contract, dialect)
     database = Database(tables, dialect)
     async with _connected(database, credentials, url):
-        refusal = await prepare(database.connection, dialect, tables, _shown(url), index_texts=text_index)
+        async with database.alone() as connection:
+            refusal = await prepare(connection, dialect, tables, _shown(url), index_texts=text_index)
         if dialect == "sqlite":
             await database.connection.execute_script(_SQLITE_SERVING)
     database.text_index = text_index is True and refusal is None
@@ -80,11 +82,19 @@ async def migrate(url: str, contract: Contract, *, dry_run: bool, text_index: bo
     tables = _tables(contract, dialect)
     database = Database(tables, dialect)
     async with _connected(database, credentials, url):
-        migration, statements = await plan(database.connection, dialect, tables, index_texts=text_index)
-        if statements and not dry_run:
-            await database.connection.execute_script(statements)
+        with suppress(_Undone):
+            async with database.alone() as connection:
+                migration, statements = await plan(connection, dialect, tables, index_texts=text_index)
+                if dry_run:
+                    raise _Undone  # to find out whether there can be a text index is to make what it needs
+                if statements:
+                    await connection.execute(statements)
     await database.close()
     return migration
+
+
+class _Undone(Exception):  # noqa: N818 - nothing went wrong
+    """What has been done is not to be kept."""
 
 
 def _tables(contract: Contract, dialect: Dialect) -> tuple[Table, ...]:
@@ -182,7 +192,7 @@ def _shown(url: str) -> str:
 
 
 def _hint(error: BaseException, dialect: Dialect) -> str:
-    if "database is locked" in str(error):
+    if "database is locked" in str(error) or getattr(_cause(error), "sqlstate", None) in _IN_THE_WAY:
         return _LOCKED
     return _RIGHTS if getattr(_cause(error), "sqlstate", None) in _LACKS_RIGHTS else _HINTS[dialect]
 

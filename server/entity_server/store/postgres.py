@@ -1,15 +1,16 @@
 """PostgreSQL: one pool, a share of which is kept for point reads, and another for lists.
 
 Twelve searches at once would otherwise hold every connection, and the health check would wait behind them. A request
-waits for its turn within a bound. Where its own share has no turn, it takes one of another share, of which it leaves one:
-to wait takes half as much of the event loop as the statement itself.
+waits for its turn within a bound. Where its own share has no turn, it takes one of another share, of which it leaves
+one: to wait takes half as much of the event loop as the statement itself.
 
 Nobody waits for a lock of another program for longer than SQLite does. Meanwhile one connection is left to keys,
 sessions and health: a table that is locked keeps its own requests waiting, and those alone.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from time import monotonic
 from typing import Any
 
@@ -28,6 +29,9 @@ _ALONE, _AMONG_OTHERS = (f"SET max_parallel_workers_per_gather TO {number}" for 
 _LOCK_TIMEOUT = "SET lock_timeout = 5000"  # milliseconds, as SQLite's `busy_timeout`
 
 _LONGEST_SCRIPT = 6 * 3600.0  # seconds
+
+# Any number will do; but for others like it, a lock is waited for as long as anywhere.
+_ONE_AT_A_TIME = "SET LOCAL lock_timeout = 0; SELECT pg_advisory_xact_lock(7164281059); SET LOCAL lock_timeout = 5000"
 
 Rows = Sequence[Sequence[Any]]
 
@@ -72,10 +76,13 @@ class Pool(AsyncpgDBClient):
         """A connection for what writes."""
         return _Turn(self, self.writes)
 
-    async def execute_script(self, query: str) -> None:
-        """Several statements, for as long as they take: an index on a large table takes minutes."""
-        async with self.acquire_connection() as connection:
-            await connection.execute(query, timeout=_LONGEST_SCRIPT)
+    @asynccontextmanager
+    async def alone(self) -> AsyncIterator["Alone"]:
+        """A transaction that changes tables, one at a time: what lies in the database stays as it was seen here."""
+        async with self.acquire_connection() as connection, connection.transaction():
+            # As long as the other one takes: an index on a large table takes minutes.
+            await connection.execute(_ONE_AT_A_TIME, timeout=_LONGEST_SCRIPT)
+            yield Alone(connection)
 
     async def one(self, statement: str, values: Sequence[Any]) -> Rows:
         """In the share of what writes, or in that of the lists."""
@@ -163,6 +170,21 @@ class Pool(AsyncpgDBClient):
         async with self._pool_init_lock:
             if self._pool is None:
                 await self.create_connection(with_db=True)
+
+
+class Alone:
+    """A connection in a transaction that changes tables."""
+
+    def __init__(self, connection: Any) -> None:  # noqa: ANN401 - the driver's
+        self._connection = connection
+
+    async def execute_query_dict(self, query: str, values: list[Any] | None = None) -> list[dict[str, Any]]:
+        """Rows as dicts, for as long as it takes: what has been kept may have to be judged."""
+        return [dict(row) for row in await self._connection.fetch(query, *(values or ()), timeout=_LONGEST_SCRIPT)]
+
+    async def execute(self, statements: Sequence[str]) -> None:
+        """Statements, for as long as they take."""
+        await self._connection.execute(";\n".join(statements), timeout=_LONGEST_SCRIPT)
 
 
 class PoolReading:

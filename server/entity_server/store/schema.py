@@ -12,9 +12,6 @@ from typing import Any, Protocol
 from entity_server.store.columns import SQL_TYPES, Column, Dialect
 from entity_server.store.tables import Table, literal, quoted, start
 
-# One server at a time creates tables (PostgreSQL's CREATE TABLE IF NOT EXISTS still races); any number will do.
-_LOCK = 7164281059
-
 RECORDS = "contract_columns"
 _RECORDS = f"CREATE TABLE IF NOT EXISTS {RECORDS} (id text NOT NULL PRIMARY KEY, rule text NOT NULL)"
 
@@ -46,12 +43,12 @@ _REFERENCES: Mapping[Dialect, str] = {
 
 
 class Connection(Protocol):
-    """What this module needs of Tortoise's database client."""
+    """A transaction that nobody else compares or changes tables beside."""
 
     async def execute_query_dict(self, query: str, values: list[Any] | None = None) -> list[dict[str, Any]]:
         """Rows as dicts."""
 
-    async def execute_script(self, query: str) -> None:
+    async def execute(self, statements: Sequence[str]) -> None:
         """Several statements."""
 
 
@@ -69,19 +66,35 @@ class Existing:
 
 def script(
     tables: Sequence[Table], dialect: Dialect, changes: Sequence[str] = (), afterwards: Sequence[str] = ()
-) -> str:
-    """The DDL that creates all of these tables, in one transaction, after these changes; what exists is left alone.
+) -> list[str]:
+    """The DDL that creates all of these tables after these changes; what exists is left alone.
 
     `afterwards` are statements that need the tables.
     """
     statements = [_RECORDS, *changes]
     statements += [statement for table in tables for statement in _statements(table, dialect)]
     if dialect == "postgres":
-        statements.insert(0, f"SELECT pg_advisory_xact_lock({_LOCK})")
         statements += [statement for table in tables for statement in _constraints(table)]
     statements += [recorded(table, column) for table in tables for column in table.columns if told(column)]
-    statements += afterwards
-    return ";\n".join(("BEGIN IMMEDIATE" if dialect == "sqlite" else "BEGIN", *statements, "COMMIT")) + ";"
+    return [*statements, *afterwards]
+
+
+def remade(table: Table, columns: Mapping[str, str]) -> list[str]:
+    """The statements by which SQLite has a table with the contract's foreign keys, and all that is in it.
+
+    `columns` are those that it has, with their types: one that the contract knows no more is kept. The numbers of rows
+    are, too, since a text index names rows by them. Its indexes and triggers are gone.
+    """
+    known = {column.name for column in table.columns}
+    others = [f"{quoted(name)} {kind}" for name, kind in columns.items() if name not in known]
+    names = ", ".join(quoted(name) for name in (*(column.name for column in table.columns), *set(columns) - known))
+    anew, name = quoted(f"{table.name}$anew"), quoted(table.name)
+    return [
+        f"CREATE TABLE {anew} ({_parts(table, 'sqlite', others)})",
+        f"INSERT INTO {anew} (rowid, {names}) SELECT rowid, {names} FROM {name}",  # noqa: S608 - names
+        f"DROP TABLE {name}",
+        f"ALTER TABLE {anew} RENAME TO {name}",
+    ]
 
 
 async def inspect(connection: Connection, dialect: Dialect) -> Existing:
@@ -124,16 +137,19 @@ def recorded(table: Table, column: Column) -> str:
 
 
 def _statements(table: Table, dialect: Dialect) -> Iterator[str]:
-    parts = [defined(column, dialect, primary=column is table.columns[0]) for column in table.columns]
-    if dialect == "sqlite":
-        parts += [
-            f"FOREIGN KEY ({quoted(key.column)}) {references(key.table, key.action)}" for key in table.foreign_keys
-        ]
-    yield f"CREATE TABLE IF NOT EXISTS {quoted(table.name)} ({', '.join(parts)})"
+    yield f"CREATE TABLE IF NOT EXISTS {quoted(table.name)} ({_parts(table, dialect)})"
     for columns in table.indexes:
         yield _index("INDEX", table, columns, dialect)
     for name in table.unique:
         yield _index("UNIQUE INDEX", table, (name,), dialect)
+
+
+def _parts(table: Table, dialect: Dialect, others: Sequence[str] = ()) -> str:
+    """Its columns, others besides, and the foreign keys that SQLite has with its tables alone."""
+    parts = [defined(column, dialect, primary=column is table.columns[0]) for column in table.columns]
+    keys = table.foreign_keys if dialect == "sqlite" else ()
+    parts += [*others, *(f"FOREIGN KEY ({quoted(key.column)}) {references(key.table, key.action)}" for key in keys)]
+    return ", ".join(parts)
 
 
 def defined(column: Column, dialect: Dialect, *, primary: bool = False) -> str:

@@ -8,8 +8,8 @@ A private `:memory:` is one connection and can be no other: it is used from the 
 
 import asyncio
 import sqlite3
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from math import inf
 from time import monotonic
 from typing import Any
@@ -82,10 +82,42 @@ class Writer(SqliteClient):
                 return rows
         return await self.many(statement, values)
 
+    @asynccontextmanager
+    async def alone(self) -> AsyncIterator["Alone"]:
+        """A transaction that changes tables, one at a time: what lies in the file stays as it was seen here.
+
+        Foreign keys are not heeded, so that a table can be made anew without a loss of what refers to it.
+        """
+        async with self.acquire_connection() as connection:
+            await connection.executescript("PRAGMA foreign_keys=OFF; BEGIN IMMEDIATE")
+            try:
+                yield Alone(connection)
+                await connection.commit()
+            finally:
+                if connection.in_transaction:
+                    await connection.rollback()
+                await connection.executescript(f"PRAGMA foreign_keys={self.pragmas['foreign_keys']}")
+
     async def many(self, statement: str, values: Sequence[Any]) -> Rows:
         """In the connection's thread."""
         async with self.acquire_connection() as connection:
             return list(await connection.execute_fetchall(statement, values))
+
+
+class Alone:
+    """A connection in a transaction that changes tables."""
+
+    def __init__(self, connection: aiosqlite.Connection) -> None:
+        self._connection = connection
+
+    async def execute_query_dict(self, query: str, values: list[Any] | None = None) -> list[dict[str, Any]]:
+        """Rows as dicts."""
+        return [dict(row) for row in await self._connection.execute_fetchall(query, values)]
+
+    async def execute(self, statements: Sequence[str]) -> None:
+        """Statements; a script of SQLite's would end the transaction first."""
+        for statement in statements:
+            await self._connection.execute_fetchall(statement)
 
 
 class _Thread:

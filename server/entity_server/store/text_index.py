@@ -76,6 +76,11 @@ def script(tables: Sequence[Table], dialect: Dialect, known: Existing) -> list[s
     return statements
 
 
+def again(table: Table, known: Existing) -> list[str]:
+    """The statements after which SQLite has a table's index, where it had one, when the table has been made anew."""
+    return list(_sqlite(table)) if table.texts and index_name(table) in known.names else []
+
+
 def dropped(known: Existing, dialect: Dialect) -> list[str]:
     """The statements after which there is no index."""
     return list(_dropped(sorted(known.names), dialect))
@@ -154,7 +159,7 @@ async def _extension(connection: Connection) -> str:
         " BEGIN EXECUTE format('CREATE EXTENSION pg_trgm SCHEMA %I', current_schema());"
         " EXCEPTION WHEN OTHERS THEN NULL; END; END; END IF; END $do$"
     )
-    await connection.execute_script(create)
+    await connection.execute([create])
     rows = await connection.execute_query_dict(where)
     return str(rows[0]["name"]) if rows else ""
 

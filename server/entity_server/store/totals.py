@@ -60,15 +60,13 @@ def script(tables: Iterable[Table], dialect: Dialect, existing: frozenset[str]) 
     return [_CREATE[dialect], *(statement for table in lacking(tables, existing) for statement in made(table))]
 
 
-def _counted(table: Table) -> str:
+def _counted(table: Table) -> tuple[str, str]:
     """Forget the table's totals, and count its rows."""
     name, owner = quoted(table.name), _owner(table, "")
     each = f"GROUP BY {owner}" if OWNER in table.columns else "HAVING count(*) > 0"
-    return (
-        f'DELETE FROM {TOTALS} WHERE "table" = {literal(table.name)};\n'
-        f'INSERT INTO {TOTALS} ("table", owner, number)'
-        f" SELECT {literal(table.name)}, {owner}, count(*) FROM {name} {each}"
-    )
+    forget = f'DELETE FROM {TOTALS} WHERE "table" = {literal(table.name)}'
+    rows = f"SELECT {literal(table.name)}, {owner}, count(*) FROM {name} {each}"
+    return forget, f'INSERT INTO {TOTALS} ("table", owner, number) {rows}'
 
 
 def _owner(table: Table, row: str) -> str:
@@ -94,7 +92,7 @@ def _sqlite(table: Table) -> Iterator[str]:
             f"CREATE TRIGGER IF NOT EXISTS {table.short('kt', 'update')} AFTER UPDATE OF {owner} ON {name}"
             f" WHEN OLD.{owner} IS NOT NEW.{owner} BEGIN {gone} {made} END"
         )
-    yield _counted(table)
+    yield from _counted(table)
 
 
 def _postgres(table: Table) -> Iterator[str]:
@@ -155,7 +153,7 @@ def _postgres(table: Table) -> Iterator[str]:
     yield (
         f"DO $do$ BEGIN IF NOT EXISTS (SELECT 1 FROM pg_trigger"
         f" WHERE tgname = '{insert}' AND tgrelid = '{name}'::regclass) THEN"
-        f" {made} {_counted(table)}; END IF; END $do$"
+        f" {made} {'; '.join(_counted(table))}; END IF; END $do$"
     )
 
 

@@ -210,17 +210,6 @@ async def test_a_column_of_another_type_is_named(database_url: str) -> None:
     assert "column day of table entity_things is date, not timestamp with time zone" in refusal.message
 
 
-async def test_a_foreign_key_that_sqlite_cannot_add_is_named(tmp_path: Path) -> None:
-    url = f"sqlite://{tmp_path}/s.sqlite3"
-    await (await open_store(url, contract_of(THINGS, replace(PARTS, relations=()), USERS))).close()
-    loose = replace(THINGS, relations=THINGS.relations[:1])
-    await (await open_store(f"{url}2", contract_of(loose, replace(PARTS, relations=()), USERS))).close()
-
-    refusal = await unavailable(f"{url}2")
-
-    assert "lacks the foreign key" in refusal.message
-
-
 async def test_fields_that_the_contract_no_longer_has_do_not_disturb(database_url: str) -> None:
     await (await open_store(database_url, CONTRACT)).close()
     narrower = replace(
