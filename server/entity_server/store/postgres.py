@@ -239,6 +239,9 @@ class PoolReading:
             rows: Rows = await prepared.fetch(*values)
             return rows
 
+    def refuse_if_gone(self) -> None:
+        """Nothing: whoever asks it opens it."""
+
     async def close(self) -> None:
         """Nothing: the client closes its pool."""
 

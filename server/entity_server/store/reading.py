@@ -24,6 +24,9 @@ class Reading(Protocol):
     async def planned(self, statement: str, values: Sequence[Any]) -> Sequence[Sequence[Any]]:
         """As `many`, where the best way to find rows depends on the values: on how rare a word is, for instance."""
 
+    def refuse_if_gone(self) -> None:
+        """Raise OSError where whoever opens the database now would open another: what is written would be lost."""
+
     async def close(self) -> None:
         """Let go of what was opened for reading."""
 

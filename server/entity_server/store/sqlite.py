@@ -4,13 +4,18 @@ In WAL mode readers and the writer do not wait for each other, whoever else has 
 in the loop's own thread (see `at_once`); what would have to wait there, or takes longer, a thread does.
 
 A private `:memory:` is one connection and can be no other: it is used from the loop's thread when no other is at it.
+
+A file that is removed, or another in its place, is noticed: SQLite would go on in the one that nobody else can open,
+and all that was written would be gone with the process.
 """
 
 import asyncio
+import os
 import sqlite3
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from math import inf
+from pathlib import Path
 from time import monotonic
 from typing import Any
 
@@ -29,6 +34,9 @@ MEMORY = ":memory:"
 # Of so many writes two go to the thread: the first writes back a log that has grown long, the second begins it anew.
 _IN_A_THREAD, _AT_A_TIME = 500, 2
 
+# Seconds for which files that were there are taken to be there: what was written just before they went is gone, too.
+_LOOKED_AT = 0.05
+
 
 class Writer(SqliteClient):
     """Tortoise's client with a bound on waiting. Of a private database it is all that there is, reading included."""
@@ -39,6 +47,8 @@ class Writer(SqliteClient):
         self.at_once: AtOnce | None = None
         self._together: Together | None = None
         self._written = 0
+        self._files: tuple[tuple[Path, os.stat_result], ...] = ()
+        self._looked = -inf
 
     async def create_connection(self, with_db: bool) -> None:  # noqa: ARG002, FBT001 - Tortoise's signature
         """Connect, as Tortoise does, but for a connection that the loop's thread may use as well."""
@@ -69,8 +79,24 @@ class Writer(SqliteClient):
         assert self._connection is not None
         return self._connection._conn  # noqa: SLF001 - aiosqlite offers no other way past its thread
 
+    def _note_files(self) -> None:
+        """Note which files there are: the database, which has been written to, and its log."""
+        paths = (Path(self.filename), Path(f"{self.filename}-wal"))
+        self._files = tuple((path, found) for path in paths if (found := _found(path)) is not None)
+
+    def refuse_if_gone(self) -> None:
+        """Raise OSError where a file is no longer the one that was opened."""
+        if monotonic() - self._looked < _LOOKED_AT:
+            return
+        for path, then in self._files:
+            now = _found(path)
+            if now is None or not os.path.samestat(then, now):
+                raise OSError(f"{path} has been removed or replaced: put it back, or start the server again")
+        self._looked = monotonic()
+
     async def one(self, statement: str, values: Sequence[Any]) -> Rows:
         """In the loop's thread, unless it would have to wait there; in a file together with others."""
+        self.refuse_if_gone()
         self._written += 1
         if self._written % _IN_A_THREAD >= _AT_A_TIME and self.at_once is not None:
             if self._together is None:
@@ -97,6 +123,7 @@ class Writer(SqliteClient):
                 if connection.in_transaction:
                     await connection.rollback()
                 await connection.executescript(f"PRAGMA foreign_keys={self.pragmas['foreign_keys']}")
+            self._note_files()
 
     async def many(self, statement: str, values: Sequence[Any]) -> Rows:
         """In the connection's thread."""
@@ -146,6 +173,7 @@ class _Thread:
 
     async def acquire(self) -> bool:
         """Wait for a turn; whoever has one must `release` it."""
+        self._writer.refuse_if_gone()
         await self._turns.acquire()
         if (at_once := self._writer.at_once) is not None:
             at_once.end()
@@ -190,6 +218,9 @@ class MemoryReading:
 
     planned = many  # SQLite plans a statement once, and has nothing that tells rare values from common ones
 
+    def refuse_if_gone(self) -> None:
+        """Nothing: nobody else can open it."""
+
     async def close(self) -> None:
         """Nothing: the writer closes its connection."""
 
@@ -197,7 +228,8 @@ class MemoryReading:
 class FileReading:
     """Reading from a file: a connection in the loop's thread, and one in a thread of its own."""
 
-    def __init__(self, near: sqlite3.Connection, far: aiosqlite.Connection) -> None:
+    def __init__(self, writer: Writer, near: sqlite3.Connection, far: aiosqlite.Connection) -> None:
+        self.refuse_if_gone = writer.refuse_if_gone
         self._near = near
         self._at_once = AtOnce(near)
         self._far = far
@@ -237,6 +269,14 @@ class FileReading:
         await self._far.close()
 
 
+def _found(path: Path) -> os.stat_result | None:
+    """What is at that place."""
+    try:
+        return path.stat()
+    except FileNotFoundError:
+        return None
+
+
 def _waiting(settings: Mapping[str, object]) -> str:
     """The statements after which a connection waits for locks, and looks after its log, as the settings say, or never.
 
@@ -254,7 +294,7 @@ async def reading_from(writer: Writer, settings: Mapping[str, object]) -> Memory
     far = await aiosqlite.connect(writer.filename, isolation_level=None)
     await far.execute_fetchall("PRAGMA query_only=1")
     await far.execute_fetchall(f"PRAGMA busy_timeout={settings['busy_timeout']}")
-    return FileReading(near, far)
+    return FileReading(writer, near, far)
 
 
 client_class = Writer

@@ -36,6 +36,7 @@ class Store:
         """Nothing, when the database answers; raises ServiceUnavailable when it does not."""
         try:
             with self._database.working():
+                self._database.reading.refuse_if_gone()
                 await self._database.reading.access(_ANY_CREDITS, ())
         except DatabaseError as error:
             raise ServiceUnavailable from error

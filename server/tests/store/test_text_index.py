@@ -189,7 +189,8 @@ async def whole(store: Store, *, indexed: bool = True) -> None:
 
 async def indexes(store: Store) -> int:
     """How many text indexes there are."""
-    there = await text_index.existing(store._database.connection, store._database.dialect, wanted=False)
+    async with store._database.alone() as connection:
+        there = await text_index.existing(connection, store._database.dialect, wanted=False)
     return len(there.names)
 
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import asyncpg  # type: ignore[import-untyped]
 import pytest
@@ -204,7 +205,7 @@ async def test_a_table_that_is_locked_keeps_its_own_requests_waiting_and_those_a
     other = await asyncpg.connect(address)
     async with other.transaction():
         await other.execute(f"LOCK TABLE {schema}.entity_things IN {mode} MODE")
-        asked = [asyncio.create_task(thing(store)) for _ in range(12)]
+        asked: list[asyncio.Task[Any]] = [asyncio.create_task(thing(store)) for _ in range(12)]
         asked += [asyncio.create_task(store.records.list(THINGS, query(), ANN)) for _ in range(12)]
         asked += [asyncio.create_task(store.records.get(THINGS, "thg_1", ANN)) for _ in range(12)]
         await asyncio.sleep(0.5)
