@@ -56,6 +56,8 @@ def entities_of_another_shape(_: Contract, document: Document) -> None:
     """Customers must name their company, have shorter names, and no day of birth."""
     schemas = document["components"]["schemas"]
     schemas["CustomerCreate"]["required"].append("company")
+    schemas["Customer"]["x-entity"]["always"].append("company")
+    schemas["Customer"]["properties"]["company"] = {"type": "string"}
     _example(document, "CustomerCreate")["company"] = "Lovelace Ltd"
     schemas["CustomerCreate"]["properties"]["company"] = {"type": "string", "minLength": 1, "maxLength": 60}
     schemas["CustomerUpdate"]["properties"]["company"] = {"type": "string", "minLength": 1, "maxLength": 60}
