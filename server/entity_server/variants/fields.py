@@ -334,7 +334,9 @@ for _about in (
     chapter.keep_apart(_about, "customers-are-known")
     chapter.keep_apart(_about, "an-entity-of-one-text")
 chapter.keep_apart("customers-are-known", "an-entity-of-one-text")
-chapter.keep_apart("entities-of-another-shape", "companies-are-checked", "one-of-two-is-needed")
+chapter.keep_apart(
+    "entities-of-another-shape", "companies-are-checked", "one-of-two-is-needed", "a-parent-is-set-by-the-server"
+)
 chapter.keep_apart("skus-are-checked", "skus-are-checked-and-told-by-hand", "fields-with-told-patterns")
 chapter.keep_apart("bounds-are-not-told", "fields-with-told-patterns")
 chapter.keep_apart("bounds-are-not-told", "entities-of-another-shape")
