@@ -36,7 +36,8 @@ class Aside:
     crash, `unmade` the entities of which no record can be had, `untold` how often one was refused, perhaps for a rule,
     before any was made, `ruled` those of which none was made for that. `works` are the query parameters that were seen
     to work: only of these it is asked whether a bad value is refused. `narrowings` say by entity how lists are
-    narrowed, `silences` how many requests were not answered.
+    narrowed, `silences` how many requests were not answered. `misread` are the entities whose READ told otherwise than
+    what was kept, `unkept` the fields of an entity that were not kept as a write said.
     """
 
     broken: dict[frozenset[str], None] = field(default_factory=dict)
@@ -48,6 +49,8 @@ class Aside:
     works: set[str] = field(default_factory=set)
     narrowings: dict[str, str] = field(default_factory=dict)
     silences: int = 0
+    misread: set[str] = field(default_factory=set)
+    unkept: set[tuple[str, frozenset[str]]] = field(default_factory=set)
 
 
 class Deployment(Protocol):
@@ -69,6 +72,9 @@ class Deployment(Protocol):
 
     def send(self, request: Request, *, pause: timedelta = TICK) -> Answer:
         """The answer to a request. A deployment whose clock can be moved moves it on by `pause` first."""
+
+    def rest(self) -> None:
+        """Send nothing for a while, in which what is late may come."""
 
     def invent(self, record_id: str) -> None:
         """From now on requests may name this id, which no record has."""

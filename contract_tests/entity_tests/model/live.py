@@ -25,6 +25,9 @@ from entity_tests.model.deployment import TICK, Aside, Ended
 NAME = "model"
 """The check that the report names beside each exchange."""
 
+LATE = 1.0
+"""Seconds in which an answer that came out of a cache, or from a copy that lags behind, has become the right one."""
+
 
 class Live:
     """A deployment that is asked through the event loop of the run.
@@ -60,6 +63,10 @@ class Live:
             headers=request.headers,
         )
         return self._sent(outgoing if request.link is None else replace(outgoing, url=request.link))
+
+    def rest(self) -> None:
+        """What comes late has had its time afterwards."""
+        time.sleep(max(LATE, self._blocking.context.settle))
 
     def invent(self, record_id: str) -> None:
         """From now on requests may name this id."""

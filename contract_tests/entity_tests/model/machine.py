@@ -96,8 +96,9 @@ class Machine(RuleBasedStateMachine):
             return
         if None in body.values():
             self.judge.require("model.null-clears", request, [], answer)
+        seen = len(self.judge.differences)
         kept = self.judge.updated(request, answer, record, entity, answer.at)
-        if kept is None:
+        if kept is None or len(self.judge.differences) > seen:  # what is kept in its place, READ tells
             self.operations.look(entity, record["id"], caller)
             return
         self.model.change(entity, record["id"], kept)

@@ -108,12 +108,14 @@ class Operations:
                 self.aside.ruled.add(entity.name)
                 self._set_aside(entity)
             return
-        draft = self.model.draft(entity, body)
+        draft, seen = self.model.draft(entity, body), len(self.judge.differences)
         record = self.judge.created(request, answer, draft, entity, answer.at)
         if record is not None:
             self.aside.untold[entity.name] = _IN_VAIN + 1
             self.model.create(entity, caller, record)
             self.take_over_kin(self.model.parents(entity, record["id"]), caller)
+            if len(self.judge.differences) > seen:  # whether that is how it is kept, READ tells
+                self.look(entity, record["id"], caller)
             return
         self.judge.doubtful.add(entity.name)
         if not untyped:
@@ -148,19 +150,18 @@ class Operations:
         """A READ, compared. The question's `fields` and `include` are what to show; without one, the whole record."""
         record = self.model.find(entity, record_id, caller)
         assert record is not None
+        question = question if question is not None and question.parameters() else None
         fields, include = (None, ()) if question is None else (question.fields, question.include)
         parameters = [] if question is None else question.parameters()
         request = Request("GET", path(entity, record_id), caller, parameters)
         expected = answers.shown(self.model, entity, record, caller, fields=fields, include=include)
         answer = self.send(request)
         seen = len(self.judge.differences)
-        shown = self.judge.shown(request, answer, expected, entity, question)
+        self.judge.shown(request, answer, expected, entity, question)
         if question is not None:
             self._simplify(seen, question, lambda one: self._reread(entity, record_id, caller, one))
-        elif shown is not None:
-            self.model.change(entity, record_id, self.judge.taken_over(entity, shown, record, answer.at))
-        elif answer.status == 404:
-            self.model.forget(entity, record_id)
+        elif not self._is_misread(entity, record, caller, answer):
+            self._take_over(entity, record, answer)
 
     def _reread(self, entity: Entity, record_id: str, caller: Caller, question: Question) -> list[Difference]:
         """How a READ with a simpler question differs."""
@@ -318,7 +319,10 @@ class Operations:
             request = Request("GET", path(entity, record_id), caller)
             if record is not None:
                 kept = {one: value for one, value in record.items() if one != "updatedAt"}
-                self._take_over(entity, record, self.send(request), kept)
+                answer = self.send(request)
+                self.judge.record("model.read", request, answer, kept, entity)
+                if not self._is_misread(entity, record, caller, answer):
+                    self._take_over(entity, record, answer)
 
     def look(self, entity: Entity, record_id: str, caller: Caller) -> None:
         """Take over a record, or that it is gone, after a write that went wrong in some way."""
@@ -326,15 +330,37 @@ class Operations:
         if record is not None:
             self._take_over(entity, record, self.send(Request("GET", path(entity, record_id), caller)))
 
-    def _take_over(self, entity: Entity, record: Record, answer: Answer, kept: Record | None = None) -> None:
-        """What a READ answers becomes the model's; what must be as it was is judged."""
-        if kept is not None:
-            request = Request("GET", path(entity, record["id"]))
-            self.judge.record("model.read", request, answer, kept, entity)
+    def _take_over(self, entity: Entity, record: Record, answer: Answer) -> None:
+        """What a READ answers becomes the model's."""
         if answer.status == 404:
             self.model.forget(entity, record["id"])
         elif isinstance(answer.data, dict):
             self.model.change(entity, record["id"], self.judge.taken_over(entity, answer.data, record, answer.at))
+
+    def _is_misread(self, entity: Entity, record: Record, caller: Caller, answer: Answer) -> bool:
+        """Whether a READ tells otherwise than the last write, and what was written is kept all the same.
+
+        It is where a list shows it, or READ does a little later: the answer was an old one, or READ's own. Else the
+        write was not kept as it said. Who is not believed once is not believed again, and needs no witness.
+        """
+        other = self.judge.departures(entity, record, answer)
+        if not other or self.deployment.exact:
+            return False
+        if entity.name not in self.aside.misread and (entity.name, other) not in self.aside.unkept:
+            if self._is_witnessed(entity, record, caller, other):
+                self.aside.misread.add(entity.name)
+            else:
+                self.aside.unkept.add((entity.name, other))
+        return entity.name in self.aside.misread
+
+    def _is_witnessed(self, entity: Entity, record: Record, caller: Caller, names: frozenset[str]) -> bool:
+        """Whether a list, or READ a little later, shows these fields of a record as they were written."""
+        asked = (record["id"], f"{mistakes.NOBODY}_{len(self.sent)}")  # what nobody asked before is in no cache
+        listed = self.send(Request("GET", path(entity), caller, Question(entity, only=asked).parameters()))
+        if self.judge.shows(entity, record, listed, names):
+            return True
+        self.deployment.rest()
+        return self.judge.shows(entity, record, self.send(Request("GET", path(entity, record["id"]), caller)), names)
 
     def ask(self, question: Question, caller: Caller, link: str | None = None) -> Answer:
         """The page that answers the question, compared; asked for by a link of another page, where there is one."""

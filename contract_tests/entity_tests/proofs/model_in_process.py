@@ -74,6 +74,9 @@ class InProcess:
         reply = Reply("", request.method, str(asked.url), request.caller, response.status_code, found, response.content)
         return answer_of(reply, self.clock.now)
 
+    def rest(self) -> None:
+        """Nothing is late."""
+
     def invent(self, record_id: str) -> None:
         """Nothing: there are no records of others."""
 

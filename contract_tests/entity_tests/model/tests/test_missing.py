@@ -36,6 +36,9 @@ class Empty:
         headers = Headers((("X-Request-ID", "r"), *LIMITS))
         return Answer(404, headers, NOT_FOUND, {}, "http://x/api/v1/tasks/x", datetime(2026, 1, 1, tzinfo=UTC))
 
+    def rest(self) -> None:
+        pass
+
     def invent(self, record_id: str) -> None:
         pass
 
