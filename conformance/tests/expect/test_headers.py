@@ -1,6 +1,7 @@
 """Verbs over headers: links, limits, media types."""
 
 import json
+import time
 from dataclasses import replace
 
 import pytest
@@ -165,3 +166,21 @@ def test_a_text_for_people_is_no_leak(text: str) -> None:
 
 def test_what_the_client_said_itself_is_no_leak() -> None:
     assert [*expect.leaks("no table for SELECT a FROM b", known='{"title": "SELECT a FROM b"}')] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "QUJD" * 15_000,
+        "at " + "a." * 30_000,
+        "Exception " + "a." * 30_000,
+        "UPDATE " * 9_000,
+        "at a(" * 12_000,
+        "at " + "a.php" * 12_000,
+    ],
+)
+def test_a_long_text_is_looked_through_once(text: str) -> None:
+    began = time.process_time()
+
+    assert [*expect.leaks(f"look at this: {text}")] == []
+    assert time.process_time() - began < 1

@@ -1,17 +1,20 @@
-"""What no answer may tell: stack traces, SQL, paths of files."""
+"""What no answer may tell: stack traces, SQL, paths of files.
+
+A text may be long and hold no blank, as a picture within it does: no pattern looks again at what it has looked at.
+"""
 
 import re
 from collections.abc import Iterator
 
 _LEAKS = {
     "a stack trace": re.compile(
-        r"Traceback \(most recent|File \"[^\"]+\", line \d+|\bat [\w.$<>]+ ?\([^)]+:\d+(:\d+)?\)|goroutine \d+ \["
-        r"|\bat (?:\w+\.){2,}[\w<>`.]+\([^)\n]{0,500}\)(?: in \S+:line \d+)?"  # .NET
-        r"|\b(?:[A-Za-z]\w*\.){2,}\w*(?:Exception|Error)\b|\bpanicked at \S+:\d+"  # .NET and Java, Rust
-        r"|\S+\.(?:rb|exs?):\d+:in |\S+\.php(?: on line |:|\()\d+|\S+\.go:\d+\b"  # Ruby, Elixir, PHP, Go
+        r"Traceback \(most recent|File \"[^\"]+\", line \d+|\bat [\w.$<>]+ ?\([^)]{1,500}:\d+(:\d+)?\)|goroutine \d+ \["
+        r"|\bat (?:\w+\.){2,15}[\w<>`.]{1,300}\([^)\n]{0,500}\)(?: in \S+:line \d+)?"  # .NET
+        r"|\b(?:[A-Za-z]\w*\.){2,15}\w*(?:Exception|Error)\b|\bpanicked at \S+:\d+"  # .NET and Java, Rust
+        r"|(?<!\S)\S+(?:\.(?:rb|exs?):\d+:in |\.php(?: on line |:|\()\d+|\.go:\d+\b)"  # Ruby, Elixir, PHP, Go
     ),
     "SQL": re.compile(
-        r"\b(SELECT\b.+\bFROM|INSERT INTO|UPDATE\b.+\bSET|DELETE FROM|CREATE TABLE)\b"
+        r"\b(SELECT\b.{1,1000}\bFROM|INSERT INTO|UPDATE\b.{1,1000}\bSET|DELETE FROM|CREATE TABLE)\b"
         r"|SQLSTATE|sqlite3?\.|psycopg|asyncpg",
     ),
     "a path of a file": re.compile(
