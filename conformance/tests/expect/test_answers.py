@@ -186,6 +186,12 @@ def test_a_503_does_not_hide_what_else_is_wrong() -> None:
         (reply(401, problem("UNAUTHORIZED")), reply(401, problem("UNAUTHORIZED")), True),
         (reply(403, problem("DENIED")), reply(403, problem("DENIED")), True),
         (reply(403, problem("DENIED")), reply(403, problem("UNAUTHORIZED")), False),
+        (reply(401, problem("UNAUTHORIZED")), reply(403, problem("DENIED")), True),
+        (reply(401, problem("DENIED")), reply(403, problem("DENIED")), False),
+        (reply(401, problem("UNAUTHORIZED")), reply(401, problem("WHO")), True),
+        (reply(401, problem("WHO")), reply(401, problem("WHO")), True),
+        (reply(401, {"detail": "Who?"}), reply(403, {"detail": "Who?"}), True),
+        (reply(404, {"detail": "Who?"}), reply(403, {"detail": "Who?"}), False),
         (reply(200, success({})), reply(401, problem("UNAUTHORIZED")), False),
         (reply(401, problem("UNAUTHORIZED")), reply(200, success({})), True),
         (reply(403, problem("UNAUTHORIZED")), reply(200, success({})), False),
@@ -195,7 +201,7 @@ def test_a_503_does_not_hide_what_else_is_wrong() -> None:
         (reply(401, problem("UNAUTHORIZED")), reply(500, problem("INTERNAL_ERROR")), True),
     ],
 )
-def test_a_refusal_is_like_a_known_one_or_as_the_contract_says_where_that_was_none(
+def test_a_refusal_is_like_a_known_one_or_as_the_contract_says(
     answer: Reply,
     known: Reply,
     holds: bool,  # noqa: FBT001  # what is expected

@@ -116,14 +116,19 @@ def named(reply: Reply) -> frozenset[str]:
 
 
 def refused_as(reply: Reply, known: Reply, number: int, *codes: str) -> None:
-    """The answer is refused as the known one was; with this status and one of these codes where that was granted.
+    """The answer is refused as the known one was, or as the contract says, with this status and one of these codes.
 
-    So it is where the known one failed, or says that there is no such operation: that is no word on the record.
+    As the contract says alone where the known one was granted, failed, or says that there is no such operation: that is
+    no word on the record.
     """
-    if 400 <= known.status < 500 and known.status != 405:
-        error(reply, known.status, *([known.code] if is_enveloped(known) else []))
-    else:
+    if not 400 <= known.status < 500 or known.status == 405:
         error(reply, number, *codes)
+    elif not is_enveloped(known):
+        status(reply, known.status if reply.status != number else number)
+    elif reply.status == number:
+        error(reply, number, *dict.fromkeys([*codes, *([known.code] if known.status == number else [])]))
+    else:
+        error(reply, known.status, known.code)
 
 
 def refused_or_another(reply: Reply, record: Mapping[str, object], known: Reply, number: int, *codes: str) -> None:
