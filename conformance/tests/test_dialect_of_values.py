@@ -56,6 +56,11 @@ def test_a_time_that_is_a_number_is_read_with_the_digits_that_it_has(written: fl
         ("tasks", "createdAt", 1_767_323_045_678, "2026-01-02T03:04:05.678Z"),
         ("tasks", "createdAt", "2026-01-02T03:04:05", "2026-01-02T03:04:05Z"),
         ("tasks", "createdAt", "2026-01-02 03:04:05Z", "2026-01-02T03:04:05Z"),
+        ("tasks", "createdAt", {"_seconds": 1_767_323_045, "_nanoseconds": 678_000_000}, "2026-01-02T03:04:05.678Z"),
+        ("tasks", "createdAt", {"seconds": "1767323045", "nanos": 1_000}, "2026-01-02T03:04:05.000001Z"),
+        ("tasks", "createdAt", {"seconds": 1_767_323_045}, "2026-01-02T03:04:05.000Z"),
+        ("tasks", "createdAt", {"$date": "2026-01-02T03:04:05Z"}, "2026-01-02T03:04:05Z"),
+        ("tasks", "createdAt", {"$date": {"$numberLong": "1767323045678"}}, "2026-01-02T03:04:05.678Z"),
         ("tasks", "status", "IN-PROGRESS", "in_progress"),
         ("products", "active", 1, True),
         ("products", "active", "false", False),
@@ -98,6 +103,16 @@ def test_a_time_that_is_none_in_any_unit_is_left_alone(written: object) -> None:
     assert read.record["shippedAt"] == written
 
 
+def test_times_of_keys_are_read_as_those_of_records() -> None:
+    key = {"id": "key_1", "createdAt": 1_767_323_045, "lastUsedAt": None, "expiresAt": "2026-01-02T03:04:05Z"}
+    plain, dialect = answered([key]), learnt(record(createdAt=1_767_323_045))
+
+    assert dialect.of_keys(plain).records == ({**key, "createdAt": "2026-01-02T03:04:05Z"},)
+    assert dialect.of_keys(answered(key)).record["createdAt"] == "2026-01-02T03:04:05Z"
+    assert Dialect().of_keys(plain) is plain
+    assert dialect.of_keys(refusal := answered("none")) is refusal
+
+
 @pytest.mark.parametrize("written", ["tsk_1", {"$oid": "1"}, [], 1.5, True, "a/b"])
 def test_an_id_that_is_a_text_or_no_number_is_left_alone(written: object) -> None:
     dialect = learnt(record(id=written))
@@ -111,6 +126,12 @@ def test_an_id_that_is_a_text_or_no_number_is_left_alone(written: object) -> Non
     [
         ("tasks", "createdAt", 10**400),
         ("tasks", "createdAt", 5),
+        ("tasks", "createdAt", {}),
+        ("tasks", "createdAt", {"seconds": 1, "nanos": 10**9}),
+        ("tasks", "createdAt", {"seconds": 10**15, "nanos": 0}),
+        ("tasks", "createdAt", {"seconds": 1.5}),
+        ("tasks", "createdAt", {"seconds": 1, "zone": 0}),
+        ("tasks", "createdAt", {"$date": [1]}),
         ("tasks", "id", 10**400),
         ("products", "priceCents", "1e400"),
         ("products", "priceCents", "NaN"),
@@ -154,6 +175,14 @@ def test_a_filter_names_an_id_as_the_deployment_writes_it() -> None:
     query = parse_qs(urlsplit(told.url).query)
     assert query["limit"] == ["5"]
     assert json.loads(query["filter"][0]) == {"id": {"$in": [7, 8]}, "title": "7"}
+
+
+def test_a_filter_names_a_time_that_is_an_object_as_the_contract_has_it() -> None:
+    dialect, written = learnt(record(createdAt={"seconds": 1_767_323_045})), {"seconds": 1_767_323_045}
+    shown = dialect.read("tasks", answered(record(createdAt=written))).record["createdAt"]
+    asked = Outgoing("GET", f"{BASE}/tasks?{urlencode({'filter': json.dumps({'createdAt': shown})})}", ())
+
+    assert dialect.spelled("tasks", asked) == asked
 
 
 def test_a_link_with_such_a_filter_is_read_back() -> None:

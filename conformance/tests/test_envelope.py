@@ -99,12 +99,28 @@ def test_an_empty_list_is_known_by_its_name(name: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("paging", "said"),
+    [
+        ({"pagination": {**PAGINATION, "total": 0}}, ()),
+        ({"meta": {"page": 1, "per_page": 20, "total": 0}}, ("meta in place of pagination",)),
+    ],
+)
+def test_null_in_the_place_of_no_records_is_read_where_something_says_that_it_is_a_list(
+    paging: dict[str, object], said: tuple[str, ...]
+) -> None:
+    read = unwrapped(answered({"success": True, "data": None, **paging}), ("tasks",))
+
+    assert (read.records, read.wrapped[:2]) == ((), ("null in place of [] in data", *said))
+
+
+@pytest.mark.parametrize(
     ("method", "path", "body", "said"),
     [
         ("GET", ("tasks", "tsk_1"), TASK, "the record in place of data"),
         ("POST", ("tasks",), {"success": True, **TASK}, "the record in place of data"),
         ("PATCH", ("tasks", "tsk_1"), {"task": TASK}, "task in place of data"),
         ("GET", ("tasks", "tsk_1"), {"success": True, "data": {"task": TASK}}, "data.task in place of data"),
+        ("POST", ("tasks",), {"success": True, "data": [TASK]}, "data[0] in place of data"),
     ],
 )
 def test_a_record_in_another_envelope_is_read(method: str, path: tuple[str, ...], body: object, said: str) -> None:
@@ -142,7 +158,9 @@ def test_a_description_without_an_envelope_is_read() -> None:
         ("GET", ("tasks", "tsk_1"), {"success": True, "data": {"assignee": TASK}}),
         ("GET", ("tasks", "tsk_1"), {"success": True, "data": {"title": "Count"}}),
         ("GET", ("tasks", "tsk_1"), {"success": True}),
-        ("GET", ("tasks", "tsk_1"), {"success": True, "data": [TASK]}),
+        ("GET", ("tasks", "tsk_1"), {"success": True, "data": [TASK, TASK]}),
+        ("GET", ("tasks", "tsk_1"), {"success": True, "data": []}),
+        ("GET", ("tasks", "tsk_1"), {"success": True, "data": ["tsk_1"]}),
         ("GET", ("tasks", "tsk_1"), {"success": True, "data": {"task": "Count"}}),
         ("DELETE", ("tasks", "tsk_1"), TASK),
         ("OPTIONS", ("tasks",), {"success": True, "data": {"entity": "tasks", "schema": {}}}),
@@ -186,17 +204,25 @@ def test_a_refusal_whose_error_holds_the_code_is_read() -> None:
     )
 
 
+def test_a_refusal_whose_error_holds_the_status_as_a_text_is_read() -> None:
+    read = error_of(answered({"error": {"code": 404, "message": "None.", "status": "NOT_FOUND"}}, status=404))
+
+    assert (read.error, read.code) == ("None.", "NOT_FOUND")
+    assert read.wrapped == ("error.message in place of error", "error.status in place of code")
+
+
 @pytest.mark.parametrize(
     "came",
     [
         answered(NESTED),
         answered({"success": False, "error": "No.", "code": "NOT_FOUND"}, status=404),
         answered({"success": False, "error": {"reason": "none"}}, status=404),
+        answered({"success": False, "error": {"code": 404, "status": 404}}, status=404),
         answered({**NESTED, "code": "NOT_FOUND"}, status=404),
         answered(b"<html>", status=404),
         answered([NESTED], status=404),
     ],
-    ids=["a success", "the contract's", "no code", "a code of its own", "a page", "an array"],
+    ids=["a success", "the contract's", "no code", "numbers", "a code of its own", "a page", "an array"],
 )
 def test_any_other_refusal_is_as_it_came(came: Reply) -> None:
     came = came if came.status != 200 else answered({**NESTED, "success": True})

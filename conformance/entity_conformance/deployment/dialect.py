@@ -26,10 +26,13 @@ Read = Callable[[object], object]
 
 _SECONDS = (10**8, 10**11)
 """The years 1973 to 5138, as seconds; a thousand times as much are milliseconds."""
+_SECOND = 10**9
+"""Nanoseconds."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d(?:\.\d+)?)([Zz]|[+-]\d\d:?\d\d)?", re.ASCII)
 _LONGEST_NUMBER = 40
 _WHOLE = re.compile(r"-?[1-9][0-9]*|0", re.ASCII)
+_OF_A_KEY = ("createdAt", "lastUsedAt", "expiresAt")
 _TARGET = re.compile(r"<([^>]*)>")
 _SIGNS = re.compile(r"[^0-9a-z]")
 _WRITTEN: Mapping[object, bool] = {"true": True, "false": False, "1": True, "0": False}
@@ -124,6 +127,16 @@ class Dialect:
         meant = json.dumps({**body, "data": self._meant(entity, body["data"])})
         return replace(reply, meant=meant.encode()) if meant != json.dumps(body) else reply
 
+    def of_keys(self, reply: Reply) -> Reply:
+        """An answer about API keys, with its times as they are meant where those of records are written another way."""
+        ways = [one.read for one in self.departures.values() if one.is_time and one.read is not _as_it_is]
+        body = reply.json
+        if not ways or not isinstance(body, dict) or not reply.is_granted:
+            return reply
+        data, (read, *_) = body.get("data"), ways
+        meant = [_timed(one, read) for one in data] if isinstance(data, list) else _timed(data, read)
+        return reply if meant == data else replace(reply, meant=json.dumps({**body, "data": meant}).encode())
+
     def spelled(self, name: str, request: Outgoing) -> Outgoing:
         """A request about the records of an entity, with the values that it names as the deployment writes them."""
         if self.from_zero is not None:
@@ -195,7 +208,7 @@ class Dialect:
         meant = departure.read(value)
         if meant is None:
             return value
-        if isinstance(meant, str) and meant != value and departure.is_time:
+        if isinstance(meant, str) and meant != value and departure.is_time and not isinstance(value, dict):
             self._own[name, meant] = value
         return meant
 
@@ -309,6 +322,14 @@ def _reading(name: str, of: Field | None, values: Sequence[object], *, is_key: b
     return next((way for way in ways if all(way(one) is not None for one in values)), None), expected
 
 
+def _timed(key: object, read: Read) -> object:
+    """An API key with its times as they are meant."""
+    if not isinstance(key, dict):
+        return key
+    times = {name: key[name] for name in _OF_A_KEY if name in key and not _is_date_time(key[name])}
+    return {**key, **{name: meant for name, one in times.items() if (meant := read(one)) is not None}}
+
+
 def _as_it_is(value: object) -> object:
     return value
 
@@ -380,6 +401,24 @@ def _of_seconds(unit: int, value: object) -> object:
         return None
 
 
+def _of_object(value: object) -> object:
+    """The moment that an object holds: seconds with nanoseconds, or a date of extended JSON."""
+    held = {_folded(name): one for name, one in value.items()} if isinstance(value, dict) else {}
+    if held.keys() == {"date"}:
+        date = held["date"].get("$numberLong") if isinstance(held["date"], dict) else held["date"]
+        return _of_text(date) if _count(date) is None else _of_seconds(1000, date)
+    seconds, rest = _count(held.pop("seconds", None)), {*held} or {"nanos"}
+    nanos = _count(next(iter(held.values()), 0))
+    is_one = rest in ({"nanos"}, {"nanoseconds"}) and isinstance(nanos, int) and 0 <= nanos < _SECOND
+    if not is_one or not isinstance(seconds, int) or not isinstance(nanos, int):
+        return None
+    try:
+        moment = _EPOCH + timedelta(seconds=seconds, microseconds=nanos // 1000)
+    except OverflowError:
+        return None
+    return moment.isoformat(timespec="microseconds" if nanos % 10**6 else "milliseconds").replace("+00:00", "Z")
+
+
 def _of_text(value: object) -> object:
     found = _MOMENT.fullmatch(value) if isinstance(value, str) else None
     return None if found is None else f"{found[1]}T{found[2]}{found[3] or 'Z'}"
@@ -404,7 +443,7 @@ _WAYS: Mapping[str, tuple[Sequence[Read], str]] = {
     "boolean": ([_boolean], "true or false"),
     "integer": ([_number], "a number"),
     "number": ([_number], "a number"),
-    "datetime": ([_of_text], "an RFC 3339 date-time with an offset"),
+    "datetime": ([_of_text, _of_object], "an RFC 3339 date-time with an offset"),
 }
 
 

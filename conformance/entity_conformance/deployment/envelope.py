@@ -42,6 +42,9 @@ _ENOUGH = 2
 _REFUSED = 400
 """The status of a refusal whose code tells none."""
 
+NO_RECORDS = f"null in place of [] in {DATA}"
+"""What some languages write for a list that holds nothing."""
+
 _OF_A_LIST = frozenset({"items", "results", "records", "rows", "docs", "content", "entries", "list", "result"})
 _OF_A_RECORD = frozenset({"record", "item", "result", "entity", "object"})
 _Object = dict[str, Any]
@@ -87,13 +90,14 @@ def error_of(reply: Reply) -> Reply:
     is_refusal = reply.status >= 400 or reply.says_no
     if not is_refusal or not isinstance(came, dict) or not isinstance(held, dict) or isinstance(came.get("code"), str):
         return reply
-    if not isinstance(held.get("code"), str):
+    code = "code" if isinstance(held.get("code"), str) else "status"  # which some have beside the number of the status
+    if not isinstance(held.get(code), str):
         return reply
-    moved = [name for name in ("code", "details") if name in held and name not in came]
+    moved = {name: own for name, own in (("code", code), ("details", "details")) if own in held and name not in came}
     text = held.get("message", held.get("error"))
-    meant = {**came, "error": text, **{name: held[name] for name in moved}}
+    meant = {**came, "error": text, **{name: held[own] for name, own in moved.items()}}
     said = [f"error.{'message' if 'message' in held else 'error'} in place of error"]
-    said += [f"error.{name} in place of {name}" for name in moved]
+    said += [f"error.{own} in place of {name}" for name, own in moved.items()]
     return _as(reply, meant, said)
 
 
@@ -122,9 +126,13 @@ def _list(came: object, collection: str) -> _Read | None:
         place, records, beside = found
         body |= {name: value for name, value in beside.items() if name not in body} | {DATA: records}
         said += (f"{place} in place of {DATA}",)
+    elif DATA in came and came[DATA] is None:
+        body, said = body | {DATA: []}, (NO_RECORDS,)
     elif not isinstance(came.get(DATA), list):
         return None
     paging, told = _paging(body)
+    if said == (NO_RECORDS,) and not (told or isinstance(body.get(PAGINATION), dict)):
+        return None  # nothing says that it is a list
     return _Read(body | ({} if paging is None else {PAGINATION: paging}), (*said, *told))
 
 
@@ -213,6 +221,8 @@ def _record(came: object, collection: str) -> _Read | None:
             return _bare(came, "record")
         return _moved(came, came, "", [name for name, value in came.items() if _is_record(value)])
     data = came[DATA]
+    if isinstance(data, list) and len(data) == 1 and _is_record(data[0]):
+        return _Read({**came, DATA: data[0]}, (f"{DATA}[0] in place of {DATA}",))
     if not isinstance(data, dict) or len(data) != 1:
         return None
     return _moved(came, data, f"{DATA}.", [name for name in data if _is_one_of(name, collection)])

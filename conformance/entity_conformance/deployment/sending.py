@@ -119,7 +119,7 @@ async def _answer(
             return await context.wire.send(request, check=check, evidence=evidence, accepts_limit=accepts_limit)
     spelled = replace(request, url=spelling.url(request.url, context.base), content=spelling.content(request.content))
     reply = await context.wire.send(spelled, check=check, evidence=evidence, accepts_limit=accepts_limit)
-    return replace(spelling.reply(reply), url=request.url)
+    return replace(dialect.of_keys(spelling.reply(reply)), url=request.url)
 
 
 _BAD = 400

@@ -50,8 +50,8 @@ def way(expected: object, actual: object) -> Way | None:
             return _of_texts(expected, actual)
         case int() | float(), int() | float():
             return _of_numbers(expected, actual)
-        case str(), int() | float() if _TIME.fullmatch(expected):
-            return _epoch(actual)
+        case str(), int() | float() | dict() if _TIME.fullmatch(expected):
+            return time(actual)
         case _:
             return _of_another_type(expected, actual)
 
@@ -89,7 +89,7 @@ def of_type(wanted: str, actual: object) -> Way | None:
 def time(value: object) -> Way | None:
     """In which form a time is told that is no RFC 3339 date-time with an offset."""
     if not isinstance(value, str):
-        return _epoch(value)
+        return _no_text(value)
     found, sample = _TIME.fullmatch(value), _sample(value)
     if found is None:
         number = _number(value)
@@ -112,6 +112,12 @@ def time(value: object) -> Way | None:
 
 def _is_odd(offset: str | None) -> bool:
     return bool(offset) and re.fullmatch(r"[Zz]|[+-]\d\d:\d\d", offset or "") is None
+
+
+def _no_text(value: object) -> Way | None:
+    if isinstance(value, dict):
+        return Way("times as objects", f"an object in place of an RFC 3339 time ({_sample(value)})")
+    return _epoch(value)
 
 
 def _epoch(value: object) -> Way | None:

@@ -44,6 +44,7 @@ SENT = '  0042 "it\'s" a\\b <b>&amp;</b>\r\n\té é '
         ({"a": 1}, '{"a":1}', 'JSON in a text ("{\\"a\\":1}")'),
         ("2025-01-15T10:30:00Z", 1736937000, "epoch seconds, a number (1736937000)"),
         ("2025-01-15T10:30:00Z", 1736937000000, "epoch milliseconds, a number (1736937000000)"),
+        ("2025-01-15T10:30:00Z", {"seconds": 1}, 'an object in place of an RFC 3339 time ({"seconds": 1})'),
         ("2025-01-15T10:30:00Z", "2025-01-15T10:30:00", 'times with no offset ("2025-01-15T10:30:00")'),
         (
             "2025-01-15T10:30:00Z",

@@ -55,11 +55,18 @@ def _counted_from_zero(history: History) -> Iterator[Judgement]:
 
 
 def _wrapped(history: History) -> Iterator[Judgement]:
-    """An operation answers with the contract's envelope."""
+    """An operation has the contract's envelope. Of several ways to break it, each entity tells another first."""
+    found: dict[tuple[str, str], list[Seen]] = {}
     for seen in history.seen:
         requirement, entity = statuses.granted_by(seen), history.entity(seen)
         if requirement is not None and entity is not None and seen.is_success and seen.reply.wrapped:
-            yield judged(requirement, entity.name, seen, _own_envelope, aspect="envelope")
+            found.setdefault((requirement, entity.name), []).append(seen)
+    told: set[tuple[str, str]] = set()
+    for (requirement, name), wrapped in found.items():
+        first = next((one for one in wrapped if (requirement, one.reply.wrapped[0]) not in told), wrapped[0])
+        told.add((requirement, first.reply.wrapped[0]))
+        for seen in (first, *(one for one in wrapped if one is not first)):
+            yield judged(requirement, name, seen, _own_envelope, aspect="envelope")
 
 
 def _own_envelope(seen: Seen) -> None:
