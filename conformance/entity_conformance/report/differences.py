@@ -251,13 +251,13 @@ def _cut(exchange: Exchange) -> str:
 def _in_the_answer(reason: str, expected: str, near: Result, exchange: Exchange) -> Difference:
     """A difference in what an answer holds."""
     if reason == "code is none of the allowed values":
-        code = str((json_object(exchange) or {}).get("code", "none"))
+        code = _code(exchange, near)
         wanted = expected.removeprefix("code ").removeprefix("one of ")
         return Difference("code", f"error code {code}", code, wanted, code)
     if reason == _NO_MEDIA_TYPE and not exchange.response_body:
         said = f"answers {exchange.status} without a body"
         return Difference("body", said, f"{exchange.status} without a body", "2xx", str(exchange.status))
-    found = _plainly(reason, exchange) or _of_a_value(reason, expected, near, exchange) or reason
+    found = _plainly(reason, near, exchange) or _of_a_value(reason, expected, near, exchange) or reason
     if isinstance(found, Difference):
         return found
     if _HEADER.search(found):
@@ -267,7 +267,16 @@ def _in_the_answer(reason: str, expected: str, near: Result, exchange: Exchange)
     return _content(found) if which is None else Difference("records", found, which)
 
 
-def _plainly(reason: str, exchange: Exchange) -> str | None:
+def _code(exchange: Exchange, near: Result) -> str:
+    """The code that was judged: of the body's `code`, or of the place where a refusal in another envelope has it."""
+    held = (json_object(exchange) or {}).get("code")
+    if held is None:
+        quoted = parsed(near.actual)
+        held = quoted if isinstance(quoted, str) else None
+    return "none" if held is None else str(held)
+
+
+def _plainly(reason: str, near: Result, exchange: Exchange) -> str | None:
     """What is missing, or another media type, in the same words whoever found it."""
     header, lacking, member = (words.match(reason) for words in (_NO_HEADER, _NO_MEMBER, _MEMBER))
     if _MEDIA_TYPE.search(reason):
@@ -280,7 +289,7 @@ def _plainly(reason: str, exchange: Exchange) -> str | None:
         return f"{_OF_A_RECORD if place == 'data.' else place}{lacking['name']} is missing"
     body = json_object(exchange)
     page = _OF_PAGINATION.match(reason)
-    if page and body is not None and IN_PLACE not in reason:
+    if page and body is not None and IN_PLACE not in reason and near.actual in _NOT_THERE:  # else it was read elsewhere
         pagination = body.get("pagination")
         if pagination is None:
             return "pagination is missing"

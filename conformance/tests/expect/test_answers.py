@@ -159,6 +159,22 @@ def test_an_id_of_another_entity_is_refused_or_another_records(answer: Reply, *,
         expect.refused_or_another(answer, somebody, missing, 404, "NOT_FOUND")
 
 
+@pytest.mark.parametrize(
+    ("answer", "hinders"),
+    [
+        (reply(404, problem("MISSING")), False),
+        (reply(404, {**problem("NOT_FOUND"), "details": {}}), False),
+        (reply(410, problem("NOT_FOUND")), True),
+        (reply(200, success({})), True),
+    ],
+)
+def test_what_was_refused_by_the_right_status_hinders_nothing(answer: Reply, hinders: bool) -> None:  # noqa: FBT001
+    with pytest.raises(Violation) as caught:
+        expect.each([answer], lambda it: expect.error(it, 404, "NOT_FOUND", names="id"))
+
+    assert caught.value.hinders is hinders
+
+
 def test_of_several_cases_the_gravest_failure_is_told() -> None:
     cases = [reply(400, problem("WRONG")), reply(422, problem()), reply(201, success({})), reply(500, problem())]
 

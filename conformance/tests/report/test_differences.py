@@ -93,6 +93,16 @@ def test_every_verb_is_understood(reply: Reply, judgement: Callable[[Reply], obj
     assert (found.kind, found.said) == (kind, said)
 
 
+def test_what_was_read_in_another_place_is_not_missing() -> None:
+    items = answers.success({"items": [], "size": 50})
+    limit = difference(*judged(answers.reply(body=items), lambda _: expect.equal(50, 20, at="pagination.limit")))
+    nested = answers.reply(404, {"error": {"code": 404, "status": "GONE"}})
+    code = difference(*judged(nested, lambda _: expect.one_of("GONE", ["NOT_FOUND"], at="code")))
+
+    assert limit.said == "pagination.limit differs"
+    assert (code.came, code.wanted) == ("GONE", "NOT_FOUND")
+
+
 @pytest.mark.parametrize(
     ("reason", "kind", "said"),
     [

@@ -78,14 +78,18 @@ def error(reply: Reply, number: int, *codes: str, names: str | None = None) -> N
     """The answer has this status, one of these codes, and this field in its details.
 
     Whether it is an error in the envelope at all is judged once, of every answer that is seen. Raises Unjudged for what
-    has no code.
+    has no code. It was refused as it must be, whatever its code is: that hinders nothing.
     """
     status(reply, number)
-    if codes:
-        has_code(reply)
-        one_of(reply.code, codes, at="code")
-    if names is not None:
-        details(reply, names)
+    try:
+        if codes:
+            has_code(reply)
+            one_of(reply.code, codes, at="code")
+        if names is not None:
+            details(reply, names)
+    except Violation as violation:
+        violation.hinders = False
+        raise
 
 
 def details(reply: Reply, field: str) -> None:
