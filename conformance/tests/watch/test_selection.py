@@ -74,6 +74,14 @@ def test_records_that_meet_one_condition_of_two_each_tell_that_conditions_are_or
     assert found(listed(Told(), both, first, first), v1) == [("filter.field-equality", "x1")]
 
 
+def test_a_record_that_may_meet_a_range_of_texts_tells_that_conditions_are_ored(v1: Contract) -> None:
+    first, second = task(title="Write", description="Late"), task(id="tsk_2", title="Read", description="Soon")
+    told = listed(Told(), filtered(title="Write", description="Soon"), first, second)
+    listed(told, filtered(title="Write", description={"$gt": "A"}), task(id="tsk_3", title="Read", description="B"))
+
+    assert found(told, v1) == [("filter.conditions-are-and", "x1"), ("filter.conditions-are-and", "x2")]
+
+
 def created(told: Told, record: dict[str, Any]) -> Told:
     """A record of the run's own."""
     told.get("tasks", {"success": True, "data": record}, status=201, method="POST")

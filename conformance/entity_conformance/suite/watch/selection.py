@@ -47,6 +47,7 @@ _THREE = 3
 """Conditions of a filter that shows what an operator does; where more lose one, that is no operator's fault."""
 
 
+_ORED = "a filter of several conditions selects records that meet one of them"
 _SHOWN = ("list.shows-whole-records",)
 _BY_VALUE = frozenset({AND, SEVERAL, "search.word-in-title", "search.every-word"})
 """What is judged by the values that a list shows, which must be those that were written."""
@@ -177,7 +178,8 @@ def _filtered(history: History) -> Iterator[Finding]:
         is_alone &= condition.field != "id" or len(question.conditions) == 1
         if condition.bare or not is_alone:
             expected = f"{condition.field} {condition.operator} {shown(condition.operand)}"
-            problem = difference(listed, "data holds a record that does not meet the filter", expected, record)
+            message = _ORED if are_ored and not is_alone else "data holds a record that does not meet the filter"
+            problem = difference(listed, message, expected, record)
             several = RANGE if is_range else _of_several(question, condition)
             usual = requirement_of(question, condition) if is_alone else several
             yield COMBINED if is_beside else usual, listed, problem
@@ -191,10 +193,17 @@ def _is_as_written(history: History, entity: Entity, name: str, record: Record) 
 
 
 def _are_ored(lists: Sequence[tuple[Listed, Question]]) -> bool:
-    """Whether each record of every list meets one of several conditions, and in one list none is met by all."""
+    """Whether each record of every list may meet one of several conditions, and in one list none is met by all.
+
+    How texts are ordered is the deployment's choice, so that it may be by a range that a record was selected.
+    """
     met = [
         [
-            {place for place, one in enumerate(question.conditions) if satisfying.holds(question.entity, one, record)}
+            {
+                place
+                for place, one in enumerate(question.conditions)
+                if satisfying.holds(question.entity, one, record) is not False
+            }
             for record in listed.records
         ]
         for listed, question in lists
