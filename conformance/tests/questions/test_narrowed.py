@@ -1,12 +1,14 @@
 """Parameters that leave some records: borders between their creations, and words of some."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from entity_conformance.oracle import answers
-from entity_conformance.oracle.question import Question
+from entity_conformance.oracle.question import Condition, Question
 from entity_conformance.oracle.reading import DECIDED
 from entity_conformance.suite.given import Group
+from entity_conformance.suite.questions.asking import is_decided
 from entity_conformance.suite.questions.filters import Filter
 from entity_conformance.suite.questions.narrowed import Narrowing, narrowings, wide
 from entity_contract import Contract, Entity
@@ -31,6 +33,18 @@ def tasks(contract: Contract) -> Entity:
 
 def at(*milliseconds: int) -> list[str]:
     return [f"{MINUTE}:00.{one:03}Z" for one in milliseconds]
+
+
+def test_what_a_record_does_not_show_though_it_holds_something_decides_no_question(tasks: Entity) -> None:
+    plain = group(tasks, at(0, 10))
+    shown, written = ({"id": "a", "title": "x", "status": "todo", "priority": "low"}, {"title": "x", "description": ""})
+    of = replace(plain, records=(shown,), bodies=({**shown, **written},))
+
+    assert of.unshown == {"description"}
+    assert replace(of, bodies=({**shown, "description": None},)).unshown == frozenset()
+    assert not is_decided(Question(tasks, (Condition("description", "$eq", "", bare=True),)), of)
+    assert not is_decided(Question(tasks, sort="description"), of)
+    assert is_decided(Question(tasks, (Condition("title", "$eq", "x", bare=True),)), of)
 
 
 def asked(some: tuple[Narrowing, ...]) -> list[tuple[str | None, str | None, list[int]]]:

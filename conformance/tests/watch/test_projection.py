@@ -63,6 +63,14 @@ def test_a_list_that_leaves_out_what_whole_records_show_as_null_is_found(v1: Con
     assert [exchange for exchange, _ in problems(WATCH, told.history(v1))] == ["x2"]
 
 
+def test_a_list_may_lack_what_must_be_there_where_some_whole_record_lacks_it(v1: Contract) -> None:
+    whole = {name: value for name, value in task().items() if name != "status"}
+    told = listed(Told(), "fields=id,status", {"id": "tsk_1"})
+
+    assert [exchange for exchange, _ in problems(WATCH, told.history(v1))] == ["x1"]
+    assert problems(WATCH, listed(told, "page=1", whole).history(v1)) == []
+
+
 def test_a_list_may_leave_out_what_some_whole_record_leaves_out(v1: Contract) -> None:
     unset = {name: value for name, value in task(2).items() if name != "description"}
     told = listed(listed(Told(), "page=1", task(), unset), "fields=id,description", {"id": "tsk_1"})

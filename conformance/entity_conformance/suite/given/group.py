@@ -33,9 +33,12 @@ class Group(Own):
     """What one of them was when it was `listed`, and of which body; None where none was changed since."""
     known: tuple[dict[str, Any], ...] = field(init=False, repr=False, compare=False)
     """The records with a value for every field: what was not written is null, but for what the deployment sets."""
+    unshown: frozenset[str] = field(init=False, repr=False, compare=False)
+    """The fields that some record does not show, though a value was written: nobody knows what is kept there."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "known", _known(self.entity, self.records, self.bodies))
+        object.__setattr__(self, "unshown", _unshown(self.entity, self.records, self.bodies))
 
     def values(self, field: str) -> list[Any]:
         """What the records hold in a field, in the order in which they were created."""
@@ -87,6 +90,15 @@ class Group(Own):
     def aged(self) -> list[Record]:
         """The records by the creation that they show: one server's clock may be behind another's."""
         return [record for _, record in sorted(zip(times(self.records), self.records, strict=True), key=itemgetter(0))]
+
+
+def _unshown(entity: Entity, records: Iterable[Record], bodies: Iterable[Body]) -> frozenset[str]:
+    return frozenset(
+        one.name
+        for record, body in zip(records, bodies, strict=True)
+        for one in entity.fields
+        if one.name not in record and body.get(one.name) is not None
+    )
 
 
 def _known(entity: Entity, records: Iterable[Record], bodies: Iterable[Body]) -> tuple[dict[str, Any], ...]:

@@ -390,6 +390,8 @@ def is_decided(question: Question, of: Group) -> bool:
     that is printed as it was written is what the deployment keeps; which one it keeps in place of another is open.
     """
     named = {question.sort, *(one.field for one in question.conditions)}
+    if not of.unshown.isdisjoint(named):
+        return False
     fields = [field for field in question.entity.fields if field.name in named]
     if not all(is_value(field, record[field.name]) for field in fields for record in of.known):
         return False

@@ -28,14 +28,18 @@ _REDUCING = {"fields", "include"}
 
 
 def _judge(history: History) -> Iterator[Judgement]:
-    yield from _listed(history.lists, _shown_as_null(history))
+    yield from _listed(history.lists, *_of_whole_records(history))
     yield from _read(history)
     yield from _related(history)
     yield from _lacking(history)
 
 
-def _shown_as_null(history: History) -> Mapping[tuple[str, str], frozenset[str]]:
-    """By entity and credential the fields that lists of whole records show where they hold nothing, and never lack."""
+Names = Mapping[tuple[str, str], frozenset[str]]
+"""Names of fields by entity and credential."""
+
+
+def _of_whole_records(history: History) -> tuple[Names, Names]:
+    """The fields that lists of whole records show where they hold nothing, and never lack; and those that some lack."""
     empty: dict[tuple[str, str], set[str]] = {}
     lacking: dict[tuple[str, str], set[str]] = {}
     for seen in history.seen:
@@ -46,16 +50,20 @@ def _shown_as_null(history: History) -> Mapping[tuple[str, str], frozenset[str]]
             of, names = (entity.name, seen.credential), {one.name for one in entity.fields}
             empty.setdefault(of, set()).update(name for name, value in record.items() if value is None)
             lacking.setdefault(of, set()).update(names - record.keys())
-    return {of: frozenset(names - lacking[of]) for of, names in empty.items()}
+    absent = {of: frozenset(names) for of, names in lacking.items()}
+    return {of: frozenset(names - lacking[of]) for of, names in empty.items()}, absent
 
 
-def _listed(lists: Lists, shown_as_null: Mapping[tuple[str, str], frozenset[str]]) -> Iterator[Judgement]:
+def _listed(lists: Lists, shown_as_null: Names, absent: Names) -> Iterator[Judgement]:
+    """A list with `fields`. What whole records lack too is no fault of this."""
     for listed in lists:
         question = listed.question
         if question is None or not question.fields or question.repeated or question.include or not listed.records:
             continue
-        null = shown_as_null.get((listed.entity.name, listed.seen.credential), frozenset())
-        wanted = null.union(listed.entity.always).intersection(question.fields)  # null or absent, consistently (R11)
+        of = listed.entity.name, listed.seen.credential
+        null = shown_as_null.get(of, frozenset())
+        due = null.union(listed.entity.always).difference(absent.get(of, ()))
+        wanted = due.intersection(question.fields)  # null or absent, consistently (R11)
         problem = _wrong(listed.entity, question.fields, wanted, listed.records, listed.seen)
         yield Judgement(LISTED, listed.entity.name, listed.seen.exchange, problem, after=as_a_reader(listed))
 
