@@ -652,6 +652,14 @@ def test_a_change_that_leaves_its_time_is_found_by_the_times_of_others(run: Run)
     assert run.accused == {("update.moves-updated-at", "x3")}
 
 
+def test_a_time_that_stays_where_an_update_left_what_it_names_is_no_fault_of_the_time(run: Run) -> None:
+    run.create(task("tsk_b", createdAt=LATE, updatedAt=LATE))
+    run.patch(task(), title="another")
+    run.read(task())
+
+    assert run.accused == {("update.is-stored", "x3")}
+
+
 @pytest.mark.parametrize(("waited", "is_told"), [(0.2, True), (0.04, False)])
 def test_a_time_that_stays_though_time_has_passed_is_told(run: Run, waited: float, *, is_told: bool) -> None:
     shown = EARLY.replace(".000Z", ".001Z")

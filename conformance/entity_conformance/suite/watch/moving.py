@@ -82,13 +82,19 @@ def _problem(write: Write, before: Write, stamps: list[_Stamp], waited: timedelt
 
 
 def _is_change(own: Own, write: Write) -> bool:
-    """Whether it gave a field another value than any that it may have held."""
+    """Whether it gave a field another value than any that it may have held, and the answer shows none of these.
+
+    What an update leaves as it was, though it names it, others judge.
+    """
+    shown = None if write.seen is None else write.seen.record
     sent = write.asked.sent if isinstance(write.asked.sent, dict) else {}
     for name, value in sent.items():
         of = own.entity.field(name)
         if of is not None and is_taken(of, value) and name in write.values:
             held = own.possible(name, write.began, write.began)
-            if held and not any(agree(of, one, value) or not isinstance(one, type(value)) for one in held):
+            is_left = shown is not None and name in shown and any(agree(of, one, shown[name]) for one in held)
+            is_other = not any(agree(of, one, value) or not isinstance(one, type(value)) for one in held)
+            if held and is_other and not is_left:
                 return True
     return False
 
