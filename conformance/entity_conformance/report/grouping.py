@@ -197,7 +197,7 @@ def _united(wrong: Sequence[Seen], keys: Sequence[Key]) -> list[Key]:
     for one, key in zip(wrong, keys, strict=True):
         status = None if one.exchange is None else one.exchange.status
         method = None if one.operation is None else one.operation.method
-        of = one.difference.compared if one.difference.way else None
+        of = one.difference.compared if one.difference.way or IN_PLACE in one.difference.said else None
         known = root(first.setdefault((one.result.requirement, one.difference.kind, method, status, of), key))
         if root(key) != known:
             other, kept = (known, root(key)) if habits.is_whole(root(key).common) else (root(key), known)

@@ -3,7 +3,8 @@
 It is told once, and nothing else of these answers is hidden by it: everything else is judged as it is meant.
 """
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 
 from entity_conformance.deployment.dialect import Departure
 from entity_conformance.deployment.problems import Violation
@@ -61,12 +62,27 @@ def _wrapped(history: History) -> Iterator[Judgement]:
         requirement, entity = statuses.granted_by(seen), history.entity(seen)
         if requirement is not None and entity is not None and seen.is_success and seen.reply.wrapped:
             found.setdefault((requirement, entity.name), []).append(seen)
+    for (requirement, name), first in _by_turns(found):
+        for seen in (first, *(one for one in found[requirement, name] if one is not first)):
+            yield judged(requirement, name, seen, _own_envelope, aspect="envelope")
+
+
+def _by_turns(found: Mapping[tuple[str, str], Sequence[Seen]]) -> Iterator[tuple[tuple[str, str], Seen]]:
+    """Of each requirement and entity the answer that is told first: the ways of which there are fewest come first."""
+    ways = Counter(
+        way for (requirement, _), wrapped in found.items() for way in {_way(requirement, one) for one in wrapped}
+    )
     told: set[tuple[str, str]] = set()
     for (requirement, name), wrapped in found.items():
-        first = next((one for one in wrapped if (requirement, one.reply.wrapped[0]) not in told), wrapped[0])
-        told.add((requirement, first.reply.wrapped[0]))
-        for seen in (first, *(one for one in wrapped if one is not first)):
-            yield judged(requirement, name, seen, _own_envelope, aspect="envelope")
+        left = [one for one in wrapped if _way(requirement, one) not in told] or wrapped
+        first = min(left, key=lambda one: ways[_way(requirement, one)])  # used at once
+        told.add(_way(requirement, first))
+        yield (requirement, name), first
+
+
+def _way(requirement: str, seen: Seen) -> tuple[str, str]:
+    """How an answer breaks the envelope of its operation."""
+    return requirement, seen.reply.wrapped[0]
 
 
 def _own_envelope(seen: Seen) -> None:
