@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 from entity_conformance.deployment.reply import Headers, Reply
 from entity_conformance.report.verdict import Outcome, Result
-from entity_conformance.suite.absent import without_absent_operations
+from entity_conformance.suite.absent import of_absent_operations, without_absent_operations
 
 BASE = "http://host/api/v1"
 
@@ -54,6 +54,12 @@ def test_an_operation_with_another_answer_is_there(others: Sequence[Reply]) -> N
     replies = [reply(number, 405) for number in (1, 2, 3)]
 
     assert outcomes(RESULTS, [*replies, *others]) == [Outcome.failed] * 3
+
+
+def test_the_exchanges_of_an_operation_that_is_not_there_are_known() -> None:
+    replies = [*(reply(number, 405) for number in (1, 2, 3)), reply(4, 404, method="GET")]
+
+    assert of_absent_operations(replies, BASE) == {"x1", "x2", "x3"}
 
 
 def test_nothing_is_lost_where_only_refusals_were_judged() -> None:

@@ -62,6 +62,15 @@ def test_what_stands_on_nothing_broken_is_found_beside_what_does() -> None:
     assert (found.outcome, found.exchanges) == (Outcome.failed, ("x2",))
 
 
+def test_what_an_operation_that_is_not_there_answers_is_shown_last() -> None:
+    wrong = [seen(WRONG, "x1"), seen(WRONG, "x2")]
+
+    (found,) = merged([result(ID)], PASSIVE, wrong, strict=False, last={"x1"})
+    (alone,) = merged([result(ID)], PASSIVE, wrong[:1], strict=False, last={"x1"})
+
+    assert (found.exchanges, alone.exchanges) == (("x2",), ("x1",))
+
+
 def test_a_check_and_a_watch_that_find_the_same_answer_wrong_do_not_block_each_other() -> None:
     failed = result(LISTED, Outcome.failed, exchange="x1")
     watched = Judgement(LISTED, "tasks", "x1", WRONG, "form")

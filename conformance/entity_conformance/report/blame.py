@@ -155,7 +155,13 @@ def _may_hang_on_a_parameter(one: Seen) -> bool:
     what = one.difference
     is_habit = (what.kind == "status" and what.wanted[0] == what.came[0]) or (what.kind, what.came[:1]) == ("body", "4")
     is_habit = is_habit or (what.kind == "status" and what.wanted in LET_IN)
+    if what.kind == "records" and what.compared != "fields" and _is_of_one(one):
+        return False  # it says what a list holds, beside which that record was read
     return is_read(one) and what.kind in {"silence", "crash", "status", "records", "body"} and not is_habit
+
+
+def _is_of_one(one: Seen) -> bool:
+    return one.operation is not None and one.operation.path.endswith("/{id}")
 
 
 def is_read(one: Seen) -> bool:

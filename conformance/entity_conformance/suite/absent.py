@@ -49,6 +49,13 @@ def without_absent_operations(results: Sequence[Result], replies: Sequence[Reply
     )
 
 
+def of_absent_operations(replies: Sequence[Reply], base: str) -> frozenset[str]:
+    """The exchanges that asked for an operation that is not there."""
+    absent = _absent(replies, base)
+    places = ((reply.exchange, reply.method, below(reply.url, base)) for reply in replies)
+    return frozenset(id_ for id_, method, path in places if path and (method, path[0], len(path)) in absent)
+
+
 def _absent(replies: Sequence[Reply], base: str) -> Mapping[Place, int]:
     seen: dict[Place, list[int]] = defaultdict(list)
     for reply in replies:

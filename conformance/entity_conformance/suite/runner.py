@@ -14,7 +14,7 @@ from entity_conformance.deployment.api import Api, NoAnswer, RunContext
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Unjudged, Violation
 from entity_conformance.deployment.reply import reading
 from entity_conformance.report.verdict import Outcome, Result, outcome_of_violation
-from entity_conformance.suite.absent import without_absent_operations
+from entity_conformance.suite.absent import of_absent_operations, without_absent_operations
 from entity_conformance.suite.course import Found, Watcher
 from entity_conformance.suite.defects import defect_of
 from entity_conformance.suite.ledger import Ledger
@@ -85,7 +85,9 @@ class Runner:
     def _with_watched(self, ended: Sequence[Result]) -> tuple[Result, ...]:
         """The results, with what the answers say to whoever did not ask for them."""
         checks = {step.check.requirement: step.check for step in self._plan.steps}
-        found = merged(ended, checks, judgements(history_of(self._context), checks), strict=self._strict)
+        last = of_absent_operations(self._context.replies, self._context.base)
+        judged = judgements(history_of(self._context), checks)
+        found = merged(ended, checks, judged, strict=self._strict, last=last)
         return tuple(
             one if one is before else self._told(one, one.exchanges, one.seconds)
             for one, before in zip(found, ended, strict=True)

@@ -75,6 +75,13 @@ def test_who_is_sent_away_is_not_let_in() -> None:
     ]
 
 
+def test_what_a_list_holds_does_not_hang_on_how_a_record_was_read_beside_it() -> None:
+    seen = Recorded()
+    seen.saw("auth.one", "data of a list holds fewer records", asked="GET /tasks/tsk_1?include=comments")
+
+    assert seen.titles == ["GET /tasks/{id}: data of a list holds fewer records"]
+
+
 def test_the_title_names_the_entity_that_was_asked_about() -> None:
     seen = Recorded()
     seen.saw("list.one", "data is in another order", asked="GET /orders", entity="tasks")

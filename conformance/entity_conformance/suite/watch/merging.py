@@ -19,13 +19,19 @@ _JUDGED: frozenset[Aspect] = frozenset({"body", "limits", "identifier"})
 
 
 def merged(
-    results: Sequence[Result], checks: Mapping[str, Check], judgements: Iterable[Judgement], *, strict: bool
+    results: Sequence[Result],
+    checks: Mapping[str, Check],
+    judgements: Iterable[Judgement],
+    *,
+    strict: bool,
+    last: Collection[str] = (),
 ) -> tuple[Result, ...]:
     """The results, those of the requirements that the judgements are about as they turn out.
 
     The results are in the order of the plan: of several requirements that one aspect of an answer breaks, the first one
     speaks, and what stands on it is blocked. A requirement that nothing but the judgements judges tells on how many
-    exchanges; met by none it is skipped, and blocked where another one tells what is wrong with it.
+    exchanges; met by none it is skipped, and blocked where another one tells what is wrong with it. What is wrong in
+    one of the `last` exchanges is shown where it is wrong in no other.
     """
     about: dict[str, list[Judgement]] = {}
     for one in judgements:
@@ -56,6 +62,7 @@ def merged(
             broken = next((one for one in check.after if one in seen_wrong), unreadable.get(_judged(result)))
             merged.append(result if broken in {None, result.requirement} else _blocked(result, broken))
         elif found:
+            found.sort(key=lambda one: one.exchange in last)
             told = _as_seen(result, found[0], strict=strict)
             for one in found:
                 accused.add(told.outcome, [one.exchange], [one.aspect], by=result.requirement)

@@ -67,7 +67,8 @@ def _is_the_first(listed: Listed, numbers: Numbers) -> None:
 def _holds_its_part(listed: Listed, numbers: Numbers) -> None:
     """`total` counts the records of the selection, not those of the page."""
     if listed.is_calm:
-        expect.equal(len(listed.records), numbers.records, at=f"the number of records of {numbers.total} in data")
+        told = f"pagination.total is {numbers.total}, and the number of records on this page"
+        expect.equal(len(listed.records), numbers.records, at=told)
 
 
 def _counts_pages(_: Listed, numbers: Numbers) -> None:
