@@ -101,6 +101,17 @@ def test_another_envelope_fails_its_requirement_and_nothing_that_stands_on_it() 
     assert [one.outcome for one in found] == [Outcome.failed, Outcome.failed]
 
 
+@pytest.mark.parametrize(("said", "shown"), [("meta in place", "x2"), ("data lacks a record", "x1")])
+def test_a_check_that_finds_another_envelope_tells_the_one_whose_turn_it_is(said: str, shown: str) -> None:
+    failed = replace(result(LISTED, Outcome.failed, exchange="x1"), message=said)
+    ways = [Judgement(LISTED, "tasks", f"x{place}", Violation(way, expected="", actual=""), "envelope")
+            for place, way in ((2, "null in place"), (1, "meta in place"))]  # fmt: skip
+
+    (found,) = merged([failed], CHECKS, ways, strict=False)
+
+    assert found.exchanges == (shown,)
+
+
 def test_a_requirement_that_is_only_watched_tells_on_how_many_exchanges() -> None:
     (found,) = merged([result(ID)], PASSIVE, [seen(None, "x1"), seen(None, "x2"), seen(None, "x2")], strict=False)
 

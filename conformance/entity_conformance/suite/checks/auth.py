@@ -18,7 +18,7 @@ chapter = Chapter("auth")
 OTHERS = {"auth.records-of-others", "auth.list-and-read-agree"}
 SCOPED = {"auth.listing-needs-read"}
 _FORBIDDEN, _CONFLICT = 403, 409
-_BY_ANOTHER = "data of a list by another user, who can read each of these by its id,"
+_BY_ANOTHER = "data listed to who reads these by id"
 
 
 @chapter.proves("auth.key-as-bearer", scopes={"read"}, entities="primary")

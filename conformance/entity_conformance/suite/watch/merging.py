@@ -60,7 +60,8 @@ def merged(
         ]
         if result.outcome in _WRONG:
             broken = next((one for one in check.after if one in seen_wrong), unreadable.get(_judged(result)))
-            merged.append(result if broken in {None, result.requirement} else _blocked(result, broken))
+            own = _by_turn(result, problems, strict=strict)
+            merged.append(own if broken in {None, result.requirement} else _blocked(result, broken))
         elif found:
             found.sort(key=lambda one: one.exchange in last)
             told = _as_seen(result, found[0], strict=strict)
@@ -174,6 +175,13 @@ def _as_seen(result: Result, judgement: Judgement, *, strict: bool) -> Result:
             return replace(result, outcome=Outcome.broken, message=defect_of(defect), exchanges=())
         case _:
             return result
+
+
+def _by_turn(result: Result, problems: Sequence[Judgement], *, strict: bool) -> Result:
+    """A result that tells of another envelope, or in its place of the one whose turn it is for that entity."""
+    wrapped = [one for one in problems if one.aspect == "envelope"]
+    is_told = any(str(one.problem) == result.message for one in wrapped)
+    return _as_seen(result, wrapped[0], strict=strict) if is_told else result
 
 
 def _counted(result: Result, judgements: Sequence[Judgement], unseen: str | None) -> Result:
