@@ -20,6 +20,7 @@ from entity_conformance.suite import run as suite
 from entity_conformance.suite.course import Watcher
 from entity_contract import Entity
 
+from conformance.tests import answers
 from conformance.tests.miniature import BASE, CONTRACT, KEY, OTHER, SESSION, Miniature
 from conformance.tests.running import (
     breaks,
@@ -143,6 +144,18 @@ def test_what_stands_on_a_failure_that_does_not_hinder_it_is_judged(journals: Pa
     ended = run(Miniature(), journals, check(differs), check(passes, "create.two", after=("create.one",)))
 
     assert [one.outcome for one in ended.results] == [Outcome.failed, Outcome.passed]
+
+
+def test_what_holds_says_what_of_it_was_not_judged(journals: Path) -> None:
+    async def half(_: Api, __: Entity) -> None:
+        expect.refused_as(answers.reply(404, text=""), answers.reply(404, text=""), 404, "NOT_FOUND")
+
+    (held,) = run(Miniature(), journals, check(half)).results
+
+    assert (held.outcome, held.message.partition(" by the ")[2]) == (
+        Outcome.passed,
+        "status alone: the refusal has no code, which errors.envelope judges.",
+    )
 
 
 def test_what_stands_on_a_blocked_check_is_blocked_for_the_same_reason(journals: Path) -> None:

@@ -3,7 +3,8 @@
 A member that a check builds on, and that an object lacks, is Blocked: what must be there is judged by other checks.
 
 Pure, but for one thing: while a check is `reading()`, what it reads of answers is remembered, so that a finding shows
-the exchange that the value came from. `api` makes replies; `expect` and the checks read them.
+the exchange that the value came from, and what it could not read there, so that a result says so. `api` makes replies;
+`expect` and the checks read them.
 """
 
 import json
@@ -37,14 +38,26 @@ _KEPT = 8
 _READ: ContextVar[deque[tuple[str, object]] | None] = ContextVar("read", default=None)
 
 
+_UNREAD: ContextVar[dict[str, None] | None] = ContextVar("unread", default=None)
+
+
 @contextmanager
-def reading() -> Iterator[None]:
-    """From here on, in this task, `origin` tells where a value was read."""
-    token = _READ.set(deque(maxlen=_KEPT))
+def reading() -> Iterator[Mapping[str, None]]:
+    """From here on, in this task, `origin` tells where a value was read. Gives what was left `unread` meanwhile."""
+    left: dict[str, None] = {}
+    tokens = _READ.set(deque(maxlen=_KEPT)), _UNREAD.set(left)
     try:
-        yield
+        yield left
     finally:
-        _READ.reset(token)
+        _READ.reset(tokens[0])
+        _UNREAD.reset(tokens[1])
+
+
+def unread(said: str) -> None:
+    """Whoever is `reading()` is told that something could not be judged, in a sentence."""
+    left = _UNREAD.get()
+    if left is not None:
+        left[said] = None
 
 
 def origin(value: object) -> str | None:

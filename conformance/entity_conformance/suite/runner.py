@@ -145,8 +145,10 @@ class Runner:
         began = clock()
         if "expired_key" in step.check.needs:
             await self._let_key_expire()
-        with reading():
+        with reading() as unread:
             result = await self._judged(step, api)
+        if result.outcome is Outcome.passed and unread:
+            result = replace(result, message=" ".join([result.message, *unread]))
         return self._told(result, tuple(api.exchanges), clock() - began)
 
     async def _judged(self, step: Step, api: Api) -> Result:

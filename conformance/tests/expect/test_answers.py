@@ -5,7 +5,7 @@ from contextlib import nullcontext
 
 import pytest
 from entity_conformance.deployment.problems import Unjudged, Violation
-from entity_conformance.deployment.reply import Reply
+from entity_conformance.deployment.reply import Reply, reading
 from entity_conformance.suite import expect
 
 from conformance.tests.answers import problem, reply, success
@@ -59,12 +59,21 @@ def test_that_an_error_is_one_in_the_envelope_is_judged_once_and_elsewhere() -> 
 
 @pytest.mark.parametrize("answer", [reply(404, text="<html>"), reply(404, success({}))], ids=["a page", "a success"])
 def test_what_a_refusal_without_a_code_would_say_is_not_judged(answer: Reply) -> None:
-    with pytest.raises(Unjudged):
+    with reading() as unread:
         expect.error(answer, 404, "NOT_FOUND")
+    assert [*unread] == ["It is so by the status alone: the refusal has no code, which errors.envelope judges."]
     with pytest.raises(Unjudged):
-        expect.error(answer, 404, names="title")
+        expect.has_code(answer)
+    with pytest.raises(Unjudged):
+        expect.error(answer, 404, "NOT_FOUND", names="title")
     with pytest.raises(Violation):
         expect.error(answer, 400, "NOT_FOUND")
+
+
+def test_a_refusal_like_a_known_one_without_a_code_is_judged_by_its_status() -> None:
+    with reading() as unread:
+        expect.refused_as(reply(404, text="<html>"), reply(404, text="<html>"), 404, "NOT_FOUND")
+    assert len(unread) == 1
 
 
 def test_a_case_that_cannot_be_judged_hides_no_failure() -> None:
@@ -73,7 +82,7 @@ def test_a_case_that_cannot_be_judged_hides_no_failure() -> None:
     with pytest.raises(Violation):
         expect.each([page, other], lambda one: expect.error(one, 400, "VALIDATION_FAILED"))
     with pytest.raises(Unjudged):
-        expect.each([page, reply(400, problem())], lambda one: expect.error(one, 400, "VALIDATION_FAILED"))
+        expect.each([page, reply(400, problem(title="x"))], lambda one: expect.error(one, 400, names="title"))
 
 
 def test_a_choice_is_told_by_the_status_of_a_refusal_without_a_code() -> None:

@@ -99,6 +99,7 @@ async def expired_key(api: Api) -> None:
     replies = await given.expired_turned_away(api)
 
     expect.each(replies, lambda reply: expect.error(reply, 401, "EXPIRED_KEY"))
+    expect.each(replies, expect.has_code)
 
 
 @chapter.proves("auth.listing-needs-read", needs={"write_key"}, operations={"list"}, entities="primary")

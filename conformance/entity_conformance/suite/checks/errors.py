@@ -36,6 +36,7 @@ async def unknown_path(api: Api) -> None:
     ]
 
     expect.each(replies, lambda reply: expect.error(reply, 404, "NOT_FOUND"))
+    expect.each(replies, expect.has_code)
 
 
 @chapter.proves("errors.unknown-method", scopes={"read", "write"}, entities="primary")
@@ -64,6 +65,7 @@ async def unknown_entity_code(api: Api) -> None:
     replies = await given.every_operation(api)
 
     expect.each(replies.values(), lambda reply: expect.error(reply, 404, "ENTITY_NOT_FOUND"))
+    expect.each(replies.values(), expect.has_code)
 
 
 @chapter.proves("errors.read-only-entity", scopes={"read", "write"}, needs={"directory"}, entities="none")
@@ -111,6 +113,7 @@ async def language_keeps_codes(api: Api, entity: Entity) -> None:
     reply = await api.read(entity, nobody, headers=languages, credential=given.reader(api))
 
     expect.refused_as(reply, usual, 404)
+    expect.has_code(usual)
 
 
 @chapter.proves("errors.version-v1", scopes={"read"}, entities="first")

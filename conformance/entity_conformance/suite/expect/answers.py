@@ -8,7 +8,7 @@ from typing import TypeVar
 from entity_contract import Entity
 
 from entity_conformance.deployment.problems import Unjudged, Violation
-from entity_conformance.deployment.reply import Reply
+from entity_conformance.deployment.reply import Reply, unread
 from entity_conformance.suite.expect.times import same_instant
 from entity_conformance.suite.expect.values import (
     NOTHING,
@@ -23,6 +23,8 @@ from entity_conformance.suite.expect.values import (
 )
 
 Case = TypeVar("Case")
+
+BY_STATUS = "It is so by the status alone: the refusal has no code, which errors.envelope judges."
 
 
 def status(reply: Reply, *statuses: int, hinders: bool = True) -> None:
@@ -77,14 +79,16 @@ def own_envelope(reply: Reply) -> None:
 def error(reply: Reply, number: int, *codes: str, names: str | None = None) -> None:
     """The answer has this status, one of these codes, and this field in its details.
 
-    Whether it is an error in the envelope at all is judged once, of every answer that is seen. Raises Unjudged for what
-    has no code. It was refused as it must be, whatever its code is: that hinders nothing.
+    Whether it is an error in the envelope at all is judged once, of every answer that is seen: what has no code is
+    judged by its status alone, and a result that holds says so. Raises Unjudged for what has no details either. It was
+    refused as it must be, whatever its code is: that hinders nothing.
     """
     status(reply, number)
     try:
-        if codes:
-            has_code(reply)
+        if codes and is_enveloped(reply):
             one_of(reply.code, codes, at="code")
+        elif codes and names is None:
+            unread(BY_STATUS)
         if names is not None:
             details(reply, names)
     except Violation as violation:
@@ -129,6 +133,7 @@ def refused_as(reply: Reply, known: Reply, number: int, *codes: str) -> None:
         error(reply, number, *codes)
     elif not is_enveloped(known):
         status(reply, known.status if reply.status != number else number)
+        unread(BY_STATUS)
     elif reply.status == number:
         error(reply, number, *dict.fromkeys([*codes, *([known.code] if known.status == number else [])]))
     else:
