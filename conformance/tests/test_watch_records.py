@@ -327,6 +327,14 @@ def test_a_record_that_is_not_found_once_is_found_missing(run: Run) -> None:
     assert run.accused == {("read.finds-what-is-there", "x3")}
 
 
+def test_a_credential_that_lists_nothing_before_others_list_it_was_shown_a_list_that_is_late(run: Run) -> None:
+    run.read(task(), by="session")
+    run.ask("GET", "tasks", 200, {"success": True, "data": [], "pagination": {"total": 0}}, by="session")
+    run.list(task())
+
+    assert run.accused == {("create.is-listed", "x3")}
+
+
 def test_a_credential_that_lists_nothing_where_another_one_does_is_shown_something_else(run: Run) -> None:
     run.list(task())
     run.read(task(), by="session")

@@ -114,24 +114,28 @@ class Causes:
         if refused:
             is_of_another = own.user == "own" and any(one.user == "other" and one.path[-1] == own.id for one in refused)
             return (*((HIDDEN,) if is_of_another else ()), "delete.refused-changes-nothing")
-        is_asker = len(seen.path) == 1 and self._lists_to_others(own, seen.credential)
+        is_asker = len(seen.path) == 1 and self._lists_to_others(own, seen)
         return (*((ALIKE,) if is_asker else ()), *self._of_the_gone(own, seen, between))
 
     def _of_the_hidden(self, own: Own, seen: Seen, *, is_read: bool) -> tuple[str, ...]:
         """It shows later."""
         if len(seen.path) == 1:
-            return (ALIKE if self._lists_to_others(own, seen.credential) else "create.is-listed",)
+            return (ALIKE if self._lists_to_others(own, seen) else "create.is-listed",)
         if self._lacks_operation(seen):
             return (_CONFIRMED[seen.method],)
         if self.is_now_and_then(own, seen):
             return (FOUND,)
         return (ALIKE if is_read else "read.returns-record" if seen.method == "GET" else FOUND, FOUND)
 
-    def _lists_to_others(self, own: Own, credential: str) -> bool:
-        """Whether a list showed it to another credential, and none shows any of its entity to this one."""
+    def _lists_to_others(self, own: Own, seen: Seen) -> bool:
+        """Whether a list had shown it to another credential, and none shows any of its entity to this one.
+
+        What lists show later only, they may show late.
+        """
         listed = [one for one in self.showings if one.channel == "list" and one.own.entity.name == own.entity.name]
         askers = {one.seen.credential for one in listed}
-        return credential not in askers and any(one.own is own for one in listed)
+        shown_before = any(one.own is own and one.ended < seen.asked.began for one in listed)
+        return seen.credential not in askers and shown_before
 
     def _lacks_operation(self, seen: Seen) -> bool:
         """Whether no such request to the entity was ever granted, though records are there to which it was sent."""
