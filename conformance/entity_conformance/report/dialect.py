@@ -24,7 +24,7 @@ _REFUSED, _JSON = 400, "application/json"
 _LIMIT = "x-ratelimit-limit"
 _EVERYBODYS = ("content-", "date", "server", "connection", "cache-", "access-control-", "transfer-")
 """How headers begin that stand for none of the contract's."""
-_ERRORS_AT_MOST = 3
+_ERRORS_AT_MOST, _NO_BODY = 3, "no body"
 _IN_PLACE = re.compile(r"^(?P<own>\S.*) in place of (?P<ours>[\w.]+)")
 """How an envelope is told that is another than the contract's: `info in place of pagination`."""
 
@@ -97,13 +97,15 @@ def _errors(run: Run) -> str:
         if (exchange.status or 0) < _REFUSED:
             continue
         body = json_object(exchange)
-        if body is None and exchange.response_body and media_type(exchange) not in {"", _JSON}:
+        if not exchange.response_body and exchange.method != "HEAD" and exchange.error is None:
+            told[_NO_BODY].setdefault(exchange.status or 0, where(run, exchange))
+        elif body is None and media_type(exchange) not in {"", _JSON}:
             told[media_type(exchange)].setdefault(exchange.status or 0, where(run, exchange))
         elif body is not None and body.get("success") is not True and not is_error_envelope({**body, "success": False}):
             told[error_shape(body)].setdefault(exchange.status or 0, where(run, exchange))
     named = [
         f"{form} ({', '.join(f'{status}: {asked}' for status, asked in [*seen.items()][:_ERRORS_AT_MOST])})"
-        for form, seen in [*told.items()][:_ERRORS_AT_MOST]
+        for form, seen in sorted(told.items(), key=lambda one: one[0] != _NO_BODY)[:_ERRORS_AT_MOST]
     ]
     return ", ".join([*named, *([f"and {len(told) - _ERRORS_AT_MOST} more"] if len(told) > _ERRORS_AT_MOST else [])])
 

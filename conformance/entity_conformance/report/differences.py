@@ -339,7 +339,9 @@ def _nearest(result: Result, came: str) -> Result:
         return 0 if not wanted else 3 if came in wanted else 1 if wanted[0] == came[:1] else 2
 
     nearest = min(several, key=lambda one: distance(one["message"]))
-    return replace(result, message=nearest["message"], expected=None, actual=nearest["actual"])
+    wanted = (result.expected or "").split(" or ")
+    expected = wanted[several.index(nearest)] if len(wanted) == len(several) else None
+    return replace(result, message=nearest["message"], expected=expected, actual=nearest["actual"])
 
 
 def _wanted(reason: str, expected: str) -> str:

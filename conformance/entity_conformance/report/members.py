@@ -18,7 +18,7 @@ from entity_conformance.report.ways import Way, of_type, time, way
 _VALUE = re.compile(
     r"^(?P<member>[A-Za-z]\w*(?:\[\d*\])?(?:\.\w+)*)(?: of [\w-]+)? "
     r"(?P<how>differs|is another moment(?: than .*)?|is not the default|is not what was written|is no RFC 3339 time"
-    r"|is no (?:text|number|integer)|is of another type than metadata tells)$"
+    r"|is no (?:text|number|integer)|is not null|is of another type than metadata tells)$"
 )
 _NO_DATE_TIME = re.compile(
     r"""^(?P<member>[\w.]+): (?P<quote>['"])(?P<value>.*)(?P=quote) is not a ['"]date-time['"]$"""
@@ -207,8 +207,15 @@ def _joined(kind: str, found: Way, names: list[str], came: Mapping[str, str]) ->
 
 def _departed(expected: str, actual: str) -> Way:
     value = parsed(actual)
+    listed = [one for one in expected.split(" or ") if isinstance(value, str) and _spelled(one) == _spelled(value)]
+    if listed:
+        return Way("enums in another spelling", f"{actual} in place of {listed[0]}")
     found = of_type(_TYPES.get(expected, ""), value) if expected in _TYPES and value is not None else None
     return found or Way(f"others than {expected}", f"{actual} in place of {expected}")
+
+
+def _spelled(value: str) -> str:
+    return re.sub(r"[^0-9a-z]", "", value.lower())
 
 
 def _by_member(said: str, names: list[str]) -> dict[str, str]:

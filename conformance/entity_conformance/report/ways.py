@@ -132,7 +132,7 @@ def _epoch(value: object) -> Way | None:
 def _of_nothing(expected: object, actual: object) -> Way | None:
     if expected is not None:
         return Way("null", f"null in place of {_sample(expected)}")
-    return Way("something for null", f"{_sample(actual)} in place of null")
+    return Way("empty texts for null" if actual == "" else "something for null", f"{_sample(actual)} in place of null")
 
 
 def _of_booleans(expected: object, actual: object) -> Way | None:

@@ -68,6 +68,14 @@ def test_another_envelope_is_told_by_the_names_that_it_has() -> None:
                                     " the record in place of data"}  # fmt: skip
 
 
+def test_refusals_without_a_body_are_told_with_what_was_asked() -> None:
+    seen = Recorded()
+    seen.status("errors.one", "400", 404, asked="GET /nothing", body="")
+    seen.status("errors.two", "400", 405, asked="HEAD /tasks/tsk_1", body="")
+
+    assert notes(seen)["errors"] == "no body (404: an unknown entity)"
+
+
 def test_no_field_of_a_record_without_an_envelope_stands_for_success() -> None:
     seen = Recorded()
     seen.saw("errors.success", "success is missing", body='{"id":"tsk_1","active":true}')

@@ -120,6 +120,8 @@ def test_what_every_record_writes_another_way_is_told_by_the_way() -> None:
         "createdAt": ("a member createdAt", "created_at"),
         "at": ("an RFC 3339 date-time with an offset", '"2025-01-15 10:30; x: 1"'),
         "status": ("todo or done", '"TODO"'),
+        "kind": ("a_b or c", '"AB"'),
+        "other": ("x or y", '"z"'),
     }
     found = departures(
         finding(
@@ -134,7 +136,8 @@ def test_what_every_record_writes_another_way_is_told_by_the_way() -> None:
         "active: 0 and 1 in place of false and true",
         "created_at in place of createdAt",
         'at: no RFC 3339 time ("2025-01-15 10:30; x: 1")',
-        'status: "TODO" in place of todo or done',
+        'status, kind: "TODO" in place of todo',
+        'other: "z" in place of x or y',
     ]
 
 
