@@ -153,6 +153,8 @@ def test_whoever_is_included_is_whom_the_foreign_key_names(v1: Contract, shown: 
         ("include=assignee,comments", task(assigneeId="usr_1", comments=[]), "select.include-several"),
         ("include=assignee&fields=assigneeId", {"id": "tsk_1", "assigneeId": "usr_1"}, "select.include-beside-fields"),
         ("include=assignee", task(assigneeId=None), None),
+        ("include=assignee", task(assigneeId=""), None),
+        ("include=assignee&fields=assigneeId", {"id": "tsk_1", "assigneeId": ""}, None),
         ("include=assignee", task(assigneeId="usr_1", assignee={"id": "usr_1"}), None),
         ("include=comments", task(), None),
         ("include=assignee&include=comments", task(assigneeId="usr_1"), None),

@@ -34,7 +34,7 @@ async def changes_of_different_fields(api: Api, entity: Entity) -> None:
     "situations.changes-of-one-field",
     scopes=ALL,
     operations=WRITES,
-    after=KEPT,
+    after=KEPT | {"update.leaves-the-rest"},
     entities="primary",
 )
 async def changes_of_one_field(api: Api, entity: Entity) -> None:

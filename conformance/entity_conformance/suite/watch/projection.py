@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from entity_contract import Entity, Relation
 
 from entity_conformance.deployment.problems import Violation
-from entity_conformance.deployment.reply import Record
+from entity_conformance.deployment.reply import Record, is_id
 from entity_conformance.oracle.history import History, Seen
 from entity_conformance.oracle.lists import Lists
 from entity_conformance.oracle.own import ANYTHING
@@ -164,7 +164,7 @@ def _lacking(history: History) -> Iterator[Judgement]:
         requirement = BESIDE if seen.fields else next(iter(several), alone)
         after = tuple(one for one in (alone, *several) if one != requirement)
         for one in related if len(related) == len(names) else ():
-            held = [record for record in records if record.get(one.foreign_key) is not None]
+            held = [record for record in records if is_id(record.get(one.foreign_key))]
             lacking = next((record for record in held if one.type == "belongsTo" and one.name not in record), None)
             if lacking is not None:
                 told = f"{'data' if seen.records is None else 'data[]'}.{one.name} is not there"
@@ -192,7 +192,7 @@ def _absent(related: Iterable[Relation], seen: Seen) -> Violation | None:
     """A parent that was asked for beside fields, and is not shown though the record names it."""
     record = seen.record or {}
     for one in related:
-        if one.type == "belongsTo" and record.get(one.foreign_key) is not None and record.get(one.name) is None:
+        if one.type == "belongsTo" and is_id(record.get(one.foreign_key)) and record.get(one.name) is None:
             return Violation(
                 f"data.{one.name} is not there", expected="an object", actual=shown(record), exchange=seen.exchange
             )
