@@ -93,5 +93,5 @@ def any_entity(services: Services) -> Services:
 
 @chapter.on_answer("read.person-without-name", breaks="read.directory-record", to={"getUser"})
 def person_without_name(answer: Answer) -> Answer:
-    """A user of the directory is answered as a list of one."""
-    return with_body(answer, data=[data(answer)])
+    """A user of the directory is answered as a list in which it stands twice."""
+    return with_body(answer, data=[data(answer), data(answer)])
