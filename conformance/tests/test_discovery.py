@@ -108,6 +108,12 @@ def test_what_every_record_has_is_a_field_though_the_schema_does_not_tell_it() -
     ]
 
 
+def test_a_time_beside_one_that_the_schema_tells_is_no_field_unless_a_record_shows_it() -> None:
+    schema = {"text": NOTES["schema"]["text"], "updatedAt": {"type": "datetime", "generated": True}}
+
+    assert entity("notes", {**NOTES, "schema": schema}).field("createdAt") is None
+
+
 def test_the_contract_adds_formats_where_name_and_type_agree() -> None:
     same = field("customers", "email", {"schema": {"email": {"type": "string", "required": True}}})
     other = field("customers", "email", {"schema": {"email": {"type": "text", "required": True}}})

@@ -115,8 +115,13 @@ def _is_needed(facts: Mapping[str, Any]) -> bool:
 
 
 def _untold(schema: Mapping[Any, object], shown: Sequence[Mapping[str, object]]) -> tuple[Field, ...]:
-    """The fields that records have and this schema does not tell (R11): those which show, where any record does."""
-    names = [name for name in GENERATED if name == "id" or not shown or any(name in one for one in shown)]
+    """The fields that records have and this schema does not tell (R11): those which show, where any record does.
+
+    Where none does, times are presumed, unless the schema tells one that the server sets: it tells all then (O7).
+    """
+    told = [one for name in GENERATED if name != "id" and isinstance(one := schema.get(name), Mapping)]
+    presumed = not shown and not any(is_generated(one) for one in told)
+    names = [name for name in GENERATED if name == "id" or presumed or any(name in one for one in shown)]
     return tuple(Field(name, GENERATED[name], generated=True) for name in names if name not in schema)
 
 

@@ -424,6 +424,21 @@ async def test_repeated_fields_and_relations_each_count(api: Api, tasks: Tasks, 
     await questions.repeated_relations(api, tasks.entity, group.records[0])
 
 
+async def test_a_time_that_a_record_does_not_show_is_not_asked_for(api: Api, tasks: Tasks, group: Group) -> None:
+    asked: list[str] = []
+
+    def look(pairs: Pairs) -> Pairs:
+        asked.extend(value for name, value in pairs if name == "fields")
+        return pairs
+
+    tasks.vice = look
+    known = {name: value for name, value in group.records[0].items() if name != "createdAt"}
+
+    await questions.repeated_fields(api, tasks.entity, known)
+
+    assert set(asked) == {"id", "title"}
+
+
 def last_of(name: str) -> Vice:
     """A deployment that looks at the last of several values of a parameter."""
 

@@ -200,7 +200,7 @@ async def unknown_parameter(api: Api, entity: Entity) -> str:
 
 async def repeated_fields(api: Api, entity: Entity, known: Record) -> None:
     """`fields` that are given several times reduce a record. Raises Violation."""
-    repeated = _repeated(entity)
+    repeated = _repeated(entity, known)
     if not await _is_reduced(api, entity, known):
         reply = await read(api, entity, known["id"], params=repeated)
         expect.fields(reply.record, {name for _, name in repeated}, entity)
@@ -245,15 +245,15 @@ async def _is_printed_and_utc(api: Api, of: Group) -> bool:
 
 async def _is_reduced(api: Api, entity: Entity, known: Record) -> bool:
     """Whether one READ shows repeated `fields` and every relation of a repeated `include`, and nothing else."""
-    relations, repeated = [one.name for one in entity.includable], _repeated(entity)
+    relations, repeated = [one.name for one in entity.includable], _repeated(entity, known)
     reply: Reply = await read(api, entity, known["id"], params=[*repeated, *(("include", name) for name in relations)])
     keys = {one.foreign_key for one in entity.relations if one.type == "belongsTo"}
     shown = {name for one in reply.shown for name in one if one.get("id") == known["id"]}
     return reply.status == 200 and shown - keys == {*(name for _, name in repeated), *relations}
 
 
-def _repeated(entity: Entity) -> list[tuple[str, str]]:
-    dated = [("fields", "createdAt")] if entity.field("createdAt") is not None else []
+def _repeated(entity: Entity, known: Record) -> list[tuple[str, str]]:
+    dated = [("fields", "createdAt")] if "createdAt" in known else []
     return [("fields", "id"), ("fields", given.shown_field(entity)), *dated]
 
 
