@@ -4,7 +4,7 @@ It is long because each place where a record shows, and each cause of a differen
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlencode
@@ -255,6 +255,35 @@ def test_a_search_that_is_late_may_show_what_was(run: Run) -> None:
     run.is_late = True
     run.patch(task(title="another", updatedAt=LATE), title="another")
     run.list(task(), query={"search": "sent"})
+
+    assert run.accused == set()
+
+
+@pytest.mark.parametrize(
+    ("showings", "accused"),
+    [(([], ["cmt_a"]), set()), ((["cmt_a"], []), {("select.include-children", "x4")})],
+    ids=["then it does", "before it did"],
+)
+def test_what_is_included_late_need_not_be_there_yet(
+    run: Run, showings: Sequence[Sequence[str]], accused: set[tuple[str, str]]
+) -> None:
+    run.is_late = True
+    comment = {"id": "cmt_a", "text": "t", "taskId": "tsk_a", "createdAt": EARLY, "updatedAt": EARLY}
+    run.ask("POST", "comments", 201, {"data": comment}, sent={"text": "t", "taskId": "tsk_a"})
+    for ids in showings:
+        held = [{"id": one} for one in ids]
+        run.ask("GET", "tasks/tsk_a", 200, {"data": {**task(), "comments": held}}, query={"include": "comments"})
+
+    assert run.accused == accused
+
+
+def test_what_is_included_late_may_be_deleted(run: Run) -> None:
+    run.is_late = True
+    comment = {"id": "cmt_a", "text": "t", "taskId": "tsk_a", "createdAt": EARLY, "updatedAt": EARLY}
+    run.ask("POST", "comments", 201, {"data": comment}, sent={"text": "t", "taskId": "tsk_a"})
+    run.ask("DELETE", "comments/cmt_a", 200, {"success": True, "message": "deleted"})
+    shown = {**task(), "comments": [{"id": "cmt_a"}]}
+    run.ask("GET", "tasks/tsk_a", 200, {"data": shown}, query={"include": "comments"})
 
     assert run.accused == set()
 

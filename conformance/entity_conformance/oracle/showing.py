@@ -89,7 +89,12 @@ def shown(history: "History") -> Shown:
                 known.add((one.own.user, seen.credential, of))
             others.update(_parents(history, seen))
             left_out = [own for own in _left_out(history, seen) if not history.is_late or _was_listed(found, own)]
-            found.missing += [(own, seen) for own in (*left_out, *_without_children(history, seen))]
+            left_out += [
+                own
+                for own in _without_children(history, seen)
+                if not history.is_late or _was_included(found, own, seen)
+            ]
+            found.missing += [(own, seen) for own in left_out]
         elif seen.status == 404 and len(seen.path) == 2:
             own = history.own.find(*seen.path)
             if own is not None and own.at(seen.asked.began, seen.asked.ended).must_exist and _may(own, seen):
@@ -105,6 +110,12 @@ def shown(history: "History") -> Shown:
 def _was_listed(found: Shown, own: Own) -> bool:
     """Whether a list has shown the record before: what is late (`--settle`) need not show it yet."""
     return any(one.own is own and one.channel == "list" for one in found.showings)
+
+
+def _was_included(found: Shown, own: Own, seen: "Seen") -> bool:
+    """Whether the record that is read here included the other before, as `_was_listed`."""
+    of = seen.path if len(seen.path) == 2 else None
+    return any(one.own is own and one.channel == "include" and one.seen.path == of for one in found.showings)
 
 
 def _without_strangers(found: Shown) -> Shown:
@@ -217,7 +228,7 @@ def _embedded(history: "History", seen: "Seen", record: Record, others: Containe
             yield Showing(within, seen, "include", record, state, is_whole=False, wrong=(relation.name,))
         for one in held if isinstance(held, list) else [held]:
             if isinstance(one, dict) and (own := history.own.find(relation.entity, one.get("id"))) is not None:
-                yield _judged(own, seen, "include", one, is_whole=False)
+                yield _judged(own, seen, "include", one, is_whole=False, is_late=history.is_late)
 
 
 def _holds_another(
