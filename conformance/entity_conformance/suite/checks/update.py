@@ -66,8 +66,9 @@ async def keeps_id_and_creation(api: Api, entity: Entity) -> None:
     """`id` and `createdAt` never move."""
     change = await given.change(api, entity)
 
-    for field in ("id", "createdAt"):
-        expect.equal(change.held.record.get(field), change.before.get(field), at=f"data.{field}")
+    held, before = change.held.record, change.before
+    expect.equal(held.get("id"), before.get("id"), at="data.id")
+    expect.same_instant(held.get("createdAt"), before.get("createdAt"), at="data.createdAt", of=held)
 
 
 @chapter.proves(
