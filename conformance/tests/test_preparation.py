@@ -14,7 +14,7 @@ from entity_conformance.deployment.api import Api
 from entity_conformance.deployment.problems import Violation
 from entity_conformance.deployment.settings import Given, Misuse, Sample
 from entity_conformance.deployment.spelling import Spelling
-from entity_conformance.report.verdict import Outcome
+from entity_conformance.report.verdict import Outcome, Run
 from entity_conformance.suite import given
 from entity_contract import Entity
 
@@ -532,6 +532,33 @@ def test_of_an_entity_that_refuses_list_or_read_the_other_is_asked(
     assert not {"list.returns-envelope", "read.returns-record"} & asked - {
         {"list": "list.returns-envelope", "read": "read.returns-record"}[one] for one in left
     }
+
+
+def unlisted(journals: Path, *names: str) -> Run:
+    """A run of those entities where products cannot be listed."""
+
+    def answer(request: httpx.Request) -> httpx.Response | None:
+        path = request.url.path
+        if request.method == "OPTIONS" and path.endswith(names):
+            described = {
+                "entity": path.rpartition("/")[2],
+                "methods": ["GET", "POST", "OPTIONS"],
+                "schema": TASK_SCHEMA,
+            }
+            return httpx.Response(200, json={"success": True, "data": described})
+        is_list = request.method == "GET" and path.endswith("/products")
+        return problem(405, "METHOD_NOT_ALLOWED") if is_list else None
+
+    deployment = Miniature(before=answer, records={"tasks": {}, **{name: {} for name in names}})
+    return run(deployment, journals, check(passes, needs=frozenset({"expired_key"})), entities=names)
+
+
+def test_where_nothing_is_listed_a_key_that_expires_is_used_by_the_metadata(journals: Path) -> None:
+    assert unlisted(journals, "products").results[0].outcome is Outcome.passed
+
+
+def test_an_entity_that_cannot_be_listed_does_not_come_first(journals: Path) -> None:
+    assert unlisted(journals, "products", "customers").profile.entities == ("customers", "products")
 
 
 def test_a_list_that_is_malformed_is_a_finding_where_the_health_check_is_right(journals: Path) -> None:

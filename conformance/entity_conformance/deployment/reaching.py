@@ -65,7 +65,7 @@ async def reach(context: RunContext, settings: Settings) -> Reached:
     absent |= await _also_absent(
         api, {target for one in found for target in one.untold_targets} - {*_names(api, settings)}
     )
-    found = sorted((one.without(absent) for one in found), key=lambda one: one.entity.name != FIRST)
+    found = sorted((one.without(absent) for one in found), key=_place)
     with_samples = _with_samples(found, settings.samples)
     found = found if context.is_read_only else with_samples
     entities = tuple(named(one.entity) for one in found)
@@ -91,6 +91,11 @@ def _nearest(name: str, contract: Contract) -> str | None:
     """The entity of the contract that is spelled most like a name that none of them has."""
     known = [one.name for one in contract.entities]
     return None if name in known else next(iter(difflib.get_close_matches(name.lower(), known, n=1)), None)
+
+
+def _place(one: Described) -> tuple[bool, bool]:
+    """Tasks come first, behind nothing that can be listed: the first entity is what is asked where any would do."""
+    return "list" not in one.entity.operations, one.entity.name != FIRST
 
 
 def learn(context: RunContext, entities: Sequence[Entity]) -> None:

@@ -324,8 +324,13 @@ async def readings(api: Api) -> Readings:
 
 
 async def read_key_sees_the_same(api: Api) -> None:
-    """No answer to the read-only key was wrong that was right for the API key. Raises Violation, and Blocked."""
+    """No answer to the read-only key was wrong that was right for the API key.
+
+    Raises Violation, Blocked where nothing was asked, and OutOfProfile where nothing is listed.
+    """
     kept = await readings(api)
+    if not any("list" in one.operations for one in api.entities):
+        raise OutOfProfile("no entity lists its records")
     if not kept.by_both:
         raise Blocked("nothing was asked with a read-only key")
     for violation in kept.unlike:
