@@ -4,6 +4,7 @@ It is long because each arrangement is tested where it works and where the deplo
 """
 
 import json
+import re
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -159,6 +160,36 @@ async def test_a_border_that_is_refused_by_its_name_is_replaced(api: Api, tasks:
 
     assert len(group.records) == 7
     assert "" not in group.values("description")
+
+
+async def test_a_title_of_letters_alone_is_tried_where_others_are_refused(
+    api: Api, tasks: Entity, deployment: Miniature
+) -> None:
+    def refusing(request: httpx.Request) -> httpx.Response | None:
+        is_odd = request.method == "POST" and re.search("[^A-Za-z ]", json.loads(request.content)["title"])
+        return problem(400, "VALIDATION_FAILED", title="Letters and blanks only") if is_odd else None
+
+    deployment.before = refusing
+
+    group = await given.group(api, tasks)
+
+    assert all(word in title for word, title in zip(group.words, group.values("title"), strict=True))
+
+
+async def test_a_title_is_changed_to_plain_words_where_all_else_is_refused(
+    api: Api, tasks: Entity, deployment: Miniature
+) -> None:
+    def refusing(request: httpx.Request) -> httpx.Response | None:
+        is_marked = request.method == "PATCH" and "conformance-" in request.content.decode()
+        return problem(400, "VALIDATION_FAILED", title="Looks like an advertisement") if is_marked else None
+
+    deployment.before = refusing
+    titled = replace(tasks, fields=tuple(one for one in tasks.fields if one.name != "description"))
+
+    change = await given.change(api, titled)
+
+    assert str(change.body["title"]).endswith(" plain")
+    assert change.reply.status == 200
 
 
 async def test_what_is_refused_without_a_name_is_made_of_tame_values(
@@ -430,6 +461,22 @@ async def test_odd_numbers_are_written_in_a_field_that_tells_a_maximum(
 
     await given.without_a_number(api, heavy)
     assert written[1] in sent[-1]
+
+
+async def test_a_literal_is_written_in_a_field_of_any_name(api: Api, tasks: Entity, deployment: Miniature) -> None:
+    sent: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response | None:
+        sent.append(request.content.decode())
+        return problem(400, "VALIDATION_FAILED") if "NaN" in sent[-1] else None
+
+    deployment.before = answer
+    weighty = replace(tasks, fields=(*tasks.fields, Field('größe "x"', "integer", maximum=10)))
+    api.context = replace(api.context, entities=(weighty,))
+
+    await given.without_a_number(api, weighty)
+
+    assert r'"größe \"x\"": NaN' in sent[-1]
 
 
 async def test_moments_of_records_without_one_are_out_of_scope() -> None:

@@ -209,6 +209,11 @@ def test_a_text_of_one_kind_at_its_end_alone_keeps_that() -> None:
     assert sample.shortened("a.") is None
 
 
+def test_a_text_is_not_shortened_by_a_word_that_might_be_what_is_refused() -> None:
+    assert sample.shortened("yes conformance-abcdefghi " + "long " * 20) == "yes conformance-abcdefghi long lg "
+    assert sample.shortened("every word of this text is another one") is None
+
+
 def test_a_text_that_need_not_be_there_is_changed_to_one_as_long_as_it_may_be(v1: Contract) -> None:
     (customers,) = [entity for entity in writable(v1) if entity.name == "customers"]
 
@@ -294,6 +299,15 @@ def test_only_the_last_title_has_the_characters_that_patterns_use() -> None:
     titles = [sample.title(RUN, "g", index) for index in range(sample.VARIANTS)]
 
     assert [any(sign in text for sign in "%_*") for text in titles] == [False, False, False, False, True]
+
+
+def test_a_tame_title_has_letters_and_blanks_alone(v1: Contract) -> None:
+    for entity in writable(v1):
+        title = sample.title_field(entity)
+        assert title is not None
+        bodies = [sample.tame(entity, RUN, group="g", index=index) for index in range(sample.VARIANTS)]
+
+        assert all(str(body[title.name]).replace(" ", "").isalpha() for body in bodies)
 
 
 @pytest.mark.parametrize(

@@ -208,9 +208,11 @@ async def _change(api: Api, entity: Entity) -> Change:
     series = _Series(api, entity, known["id"], {**known, **read.record})
     with suppress(Violation):  # an answer that shows no record is judged by whoever asks for the change
         await series.send(sample.whole(entity, api.run), own_key=False)
-    for name, value in sample.single(entity, api.run).items():
+    title, tame = sample.title_field(entity), sample.tame(entity, api.run, group=f"{entity.name} change", index=0)
+    plainest = [{title.name: tame[title.name]}] if title is not None else []
+    for body in [*({name: value} for name, value in sample.single(entity, api.run).items()), *plainest]:
         if not series.steps:
-            await series.send({name: value}, own_key=False)
+            await series.send(body, own_key=False)
     found = series.steps[0] if series.steps else series.refused
     if found is None and not sample.changeable(entity):
         raise OutOfProfile(f"{entity.name} has no field that an update could change")

@@ -421,7 +421,7 @@ def _designs(
     return [
         (
             sample.bordering(entity, api.run, group=name, index=index, keys={**required, **keys}),
-            sample.full(entity, api.run, group=name, index=index, keys=required),
+            sample.tame(entity, api.run, group=name, index=index, keys=required),
         )
         for index, keys in enumerate(families)
     ]

@@ -4,7 +4,6 @@
 again alone in a body that is right but for it: only that answer says whether its value is taken.
 """
 
-import json
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -183,11 +182,9 @@ async def endless(api: Api, entity: Entity) -> tuple[Reply, ...]:
 
 async def _literally(api: Api, entity: Entity, literals: Mapping[str, str]) -> Reply:
     """POST of a body that is right, but that these fields are written as they stand here."""
-    places = {name: f"conformance {name}" for name in literals}
-    content = filter_json({**await body(api, entity), **places})
-    for name, literal in literals.items():
-        content = content.replace(json.dumps(places[name]), literal)
-    return await posted(api, entity, content)
+    written = {**{name: filter_json(value) for name, value in (await body(api, entity)).items()}, **literals}
+    members = ", ".join(f"{filter_json(name)}: {literal}" for name, literal in written.items())
+    return await posted(api, entity, f"{{{members}}}")
 
 
 def _numbers(api: Api, *types: FieldType) -> Iterator[tuple[Entity, str]]:

@@ -6,7 +6,7 @@ contract does not know are never sampled.
 """
 
 from entity_conformance.deployment.mark import mark
-from entity_conformance.suite.sample.bodies import Body, defaults, full, marked, minimal, title, unset
+from entity_conformance.suite.sample.bodies import Body, defaults, full, marked, minimal, tame, title, unset
 from entity_conformance.suite.sample.borders import (
     LATER,
     RECORDS,
