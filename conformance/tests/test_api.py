@@ -60,6 +60,19 @@ def test_a_body_is_json_of_its_media_type() -> None:
     assert scene.requests[0].content == '{"title": "Grüße"}'.encode()
 
 
+def test_no_two_requests_have_the_same_id_whoever_sends_them() -> None:
+    scene = Scene()
+    other = Api(scene.context, scene.api.check)
+
+    for _ in range(20):
+        scene.does(lambda api: api.read("tasks", "tsk_1"))
+        scene.does(lambda _: other.read("tasks", "tsk_1"))
+
+    ids = [given for one in scene.requests if (given := one.headers.get("x-request-id")) is not None]
+    assert len(ids) > 10
+    assert len(ids) == len({*ids})
+
+
 def test_half_of_a_surrogate_pair_is_sent_escaped() -> None:
     scene = Scene()
 

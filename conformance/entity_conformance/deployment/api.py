@@ -76,7 +76,7 @@ class Api:
         self.exchanges: list[str] = []
         self.asker: CredentialName = "api_key"
         self.is_again = False
-        self._built = count(1)
+        self._built = context.built.setdefault(check, count(1))
 
     @property
     def run(self) -> str:
@@ -408,6 +408,8 @@ class Api:
 
     def _identified(self, method: str, path: str) -> dict[str, str]:
         """An X-Request-ID for every other request: a UUID, or now and then another text. It has to come back (E7).
+
+        No two requests of a run have the same: a deployment may take the second for the first, sent again.
 
         One in four UUIDs is in capitals, for who takes an id apart and writes it anew.
 

@@ -287,8 +287,8 @@ class RunContext:
     `base` is the URL that ends in `/api/v1`, `run` the run's id, nine lower-case letters, different each time.
     `spelling` is how the deployment spells what the contract fixes, `dialect` what it writes another way. `settle` is
     how many seconds it may take to index what was written. `asked` is what was sent and answered, in the order of the
-    answers; `events` numbers both. `expires_at` is when the credential `expired_key` ends, by the deployment's time;
-    None when it has ended or is not there.
+    answers; `events` numbers both, and `built` the requests of each check. `expires_at` is when the credential
+    `expired_key` ends, by the deployment's time; None when it has ended or is not there.
     """
 
     wire: Wire
@@ -313,3 +313,4 @@ class RunContext:
     replies: list[Reply] = field(default_factory=list)
     asked: list[Asked] = field(default_factory=list)
     events: Iterator[int] = field(default_factory=itertools.count)
+    built: dict[str, Iterator[int]] = field(default_factory=dict)
