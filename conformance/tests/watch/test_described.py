@@ -63,6 +63,16 @@ def test_a_text_is_like_others_where_one_has_all_its_kinds_of_characters_and_one
     assert len(problems(agrees_with_behaviour, told.history(v1))) == found
 
 
+@pytest.mark.parametrize(("known", "found"), [("some words", 0), ("a conformance-word", 1)])
+def test_a_text_with_the_runs_mark_is_like_others_that_have_it(v1: Contract, known: str, found: int) -> None:
+    told = Told()
+    for title in (known, "some other-words"):
+        wrote(told, title, taken=True)
+    wrote(told, f"{LONG[:182]} conformance-words", taken=False)
+
+    assert len(problems(agrees_with_behaviour, told.history(v1))) == found
+
+
 @pytest.mark.parametrize(
     ("others", "refused", "found"),
     [

@@ -63,13 +63,9 @@ def kinds(text: str) -> frozenset[str]:
 
 
 def shortened(text: str) -> str | None:
-    """A shorter text with characters of the same kinds, and with each of its words but the last: its beginning and end.
-
-    None where there is no such one.
-    """
-    all_kinds, words = kinds(text), {*text.split()[:-1]}
+    """A shorter text with characters of the same kinds: its beginning and its end. None where there is no such one."""
     cuts = (text[:size] + text[-_END:] for size in range(_STEP, len(text) - _END, _STEP))
-    return next((cut for cut in cuts if words <= {*cut.split()} and kinds(cut) == all_kinds), None)
+    return next((cut for cut in cuts if kinds(cut) == kinds(text)), None)
 
 
 def single(entity: Entity, run: str) -> Mapping[str, Scalar]:
