@@ -45,7 +45,7 @@ _APART: tuple[frozenset[str], ...] = (
     frozenset(
         {
             *("times-in-whole-seconds", "times-in-microseconds", "times-in-nanoseconds", "times-in-picoseconds"),
-            "times-with-an-offset",
+            *("times-with-an-offset", "times-in-two-zones"),
         }
     ),
     frozenset({"links-are-absolute", "links-are-queries"}),

@@ -93,6 +93,13 @@ def times_with_an_offset(answer: Answer) -> Answer:
     return _retimed(answer, lambda moment: moment.astimezone(zone).isoformat(timespec="milliseconds"))
 
 
+@chapter.on_answer("times-in-two-zones", "R13.rfc3339", to={"update"})
+def times_in_two_zones(answer: Answer) -> Answer:
+    """What an UPDATE answers is printed in another zone: one moment has two spellings."""
+    zone = timezone(timedelta(hours=-8))
+    return _retimed(answer, lambda moment: moment.astimezone(zone).isoformat(timespec="milliseconds"))
+
+
 class _WholeSeconds(RecordsWrapper):
     """Keeps whole seconds: `updatedAt` moves with the second."""
 

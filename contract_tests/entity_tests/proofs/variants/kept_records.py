@@ -67,6 +67,7 @@ CLAIMS: Mapping[str, Allowed] = {
     "times-in-nanoseconds": freedom("R13.rfc3339", shows=lambda run: _times(run, r".*\.\d{9}Z")),
     "times-in-picoseconds": freedom("R13.rfc3339", shows=lambda run: _times(run, r".*\.\d{12}Z")),
     "times-with-an-offset": freedom("R13.rfc3339", shows=lambda run: _times(run, r".*\+05:30")),
+    "times-in-two-zones": freedom("R13.rfc3339", shows=lambda run: _times(run, r".*-08:00")),
     "times-are-kept-in-whole-seconds": _IN_SECONDS,
     "unset-fields-are-absent": choice(create__unset_fields="absent"),
     "ids-are-uuids": should("create.id-prefix"),
