@@ -286,6 +286,12 @@ async def somebody_takes_nothing(call: Call, handler: Handler) -> Answer:
     return await _refusing("assigneeId", is_taken, "tasks")(call, comments)
 
 
+@chapter.around("names-have-no-digits", "O4.untold-rules=rules of its own", to=WRITES)
+async def names_have_no_digits(call: Call, handler: Handler) -> Answer:
+    """A product's name has no digit, which OPTIONS does not tell."""
+    return await _refusing("name", lambda text: re.search("[0-9]", text) is None, "products")(call, handler)
+
+
 @chapter.around("words-of-titles-are-short", "O4.untold-rules=rules of its own", to=WRITES)
 async def words_of_titles_are_short(call: Call, handler: Handler) -> Answer:
     """A task's title has no word of more than sixty characters, so that it fits a page; a longer one is refused so."""

@@ -88,6 +88,7 @@ CLAIMS: Mapping[str, Allowed] = {
     "companies-are-checked": _untold("company"),
     "skus-are-checked": _untold("sku", "products"),
     "skus-are-checked-and-told-by-hand": _SKUS,
+    "names-have-no-digits": _untold("name", "products"),
     "words-of-titles-are-short": _untold("title", "tasks", asks=_LONG_WORD),
     "one-of-two-is-needed": _untold("phone"),
     "nothing-is-for-free": _untold("priceCents", "products"),
