@@ -164,6 +164,11 @@ def test_a_text_for_people_is_no_leak(text: str) -> None:
     assert [*expect.leaks(json.dumps({"error": text}))] == []
 
 
+@pytest.mark.parametrize("part", ["A", r"\u0041", "a.", "a-"])
+def test_a_long_text_without_a_blank_keeps_no_matcher_busy(part: str) -> None:
+    assert [*expect.leaks("at " + part * (200_000 // len(part)))] == []
+
+
 def test_what_the_client_said_itself_is_no_leak() -> None:
     assert [*expect.leaks("no table for SELECT a FROM b", known='{"title": "SELECT a FROM b"}')] == []
 
