@@ -92,3 +92,21 @@ def test_a_key_of_before_may_be_shown_in_whatever_way(v1: Contract) -> None:
     told = Told().get("keys", {"success": True, "data": [NEW | {"key": "sk_live_abcdef"}]}, credential="session")
 
     assert judged(keys.never_shown_again, told.history(v1)) == []
+
+
+def test_a_key_is_listed_with_the_scopes_that_its_creation_told(v1: Contract) -> None:
+    told = made(Told(), {}, data=NEW | {"scopes": ["write", "delete"]})
+    for scopes in (["delete", "write"], ["read", "delete", "write"], ["delete"], None):
+        told.get("keys", {"success": True, "data": [NEW | {"scopes": scopes}]}, credential="session")
+
+    assert problems(keys.keeps_its_creation, told.history(v1)) == [
+        ("x3", "data[].scopes are others than the creation told"),
+        ("x4", "data[].scopes are others than the creation told"),
+    ]
+
+
+def test_of_a_key_that_others_have_made_nobody_knows_the_scopes(v1: Contract) -> None:
+    told = made(Told(), {}, data=NEW)
+    told.get("keys", {"success": True, "data": [NEW | {"id": "key_2", "scopes": ["delete"]}]}, credential="session")
+
+    assert judged(keys.keeps_its_creation, told.history(v1)) == []

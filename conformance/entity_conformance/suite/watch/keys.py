@@ -7,13 +7,14 @@ from entity_contract import Field
 
 from entity_conformance.deployment.account import KEYS
 from entity_conformance.deployment.problems import Violation
+from entity_conformance.deployment.reply import Record
 from entity_conformance.oracle.history import History, Seen
 from entity_conformance.oracle.values import agree, date_time
 from entity_conformance.suite import expect
 from entity_conformance.suite.expect.values import shown
 from entity_conformance.suite.watch.judgement import Watch, each, over
 
-_EXPIRY = "expiresAt"
+_EXPIRY, _SCOPES = "expiresAt", "scopes"
 _CREATED = Field("createdAt", "datetime", generated=True)
 _BAD = frozenset({400, 422})
 _LONGEST = 100
@@ -74,21 +75,32 @@ def takes_a_long_name(seen: Seen) -> None:
 @over("keys.are-listed", after={"keys.created-key-is-shown"})
 def keeps_its_creation(history: History) -> Iterator[tuple[Seen, Violation | None]]:
     """The list holds the user's keys with their names, scopes and times of creation, and no other user's."""
-    name = _CREATED.name
     new = [seen.record for seen in history.seen if _is_made(seen) and seen.record]
     ids = Counter(str(one.get("id")) for one in new)
-    made = {one.get("id"): one.get(name) for one in new if ids[str(one.get("id"))] == 1}
+    made = {one.get("id"): one for one in new if ids[str(one.get("id"))] == 1}
     for seen in history.seen:
         is_list = (seen.method, seen.path) == ("GET", (KEYS,)) and seen.is_success
         for record in (seen.records or ()) if is_list else ():
-            then, now = made.get(record.get("id")), record.get(name)
-            if date_time(then) is None or date_time(now) is None:  # which is judged by itself
-                continue
-            problem = None
-            if not agree(_CREATED, then, now):
-                told = f"data[].{name} is another moment than the creation told"
-                problem = Violation(told, expected=shown(then), actual=shown(now), exchange=seen.exchange)
-            yield seen, problem
+            if (then := made.get(record.get("id"))) is not None:
+                yield from ((seen, problem) for problem in _departures(seen, then, record))
+
+
+def _departures(seen: Seen, then: Record, now: Record) -> Iterator[Violation | None]:
+    """How a list shows a key otherwise than its creation told; None where it does not. Forms are judged elsewhere."""
+    created = then.get(_CREATED.name), now.get(_CREATED.name)
+    if all(date_time(one) is not None for one in created):
+        told = f"data[].{_CREATED.name} is another moment than the creation told"
+        is_kept = agree(_CREATED, *created)
+        yield None if is_kept else _departure(seen, told, *created)
+    scopes = then.get(_SCOPES), now.get(_SCOPES)
+    if all(isinstance(one, list) for one in scopes):
+        told = f"data[].{_SCOPES} are others than the creation told"
+        is_kept = len({tuple(sorted(map(str, one))) for one in scopes if isinstance(one, list)}) == 1
+        yield None if is_kept else _departure(seen, told, *scopes)
+
+
+def _departure(seen: Seen, told: str, then: object, now: object) -> Violation:
+    return Violation(told, expected=shown(then), actual=shown(now), exchange=seen.exchange)
 
 
 @over("keys.masked", after={"keys.are-listed", "keys.created-key-is-shown"})

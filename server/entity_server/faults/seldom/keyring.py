@@ -221,6 +221,12 @@ def first_scope_alone(answer: Answer) -> Answer:
     return each(answer, lambda key: {**key, "scopes": key["scopes"][:1]})
 
 
+@chapter.on_answer("keys.reading-shown-besides", breaks="keys.are-listed", to=LIST)
+def reading_shown_besides(answer: Answer) -> Answer:
+    """The list shows keys that may not read to read as well."""
+    return each(answer, lambda key: {**key, "scopes": sorted({"read", *key["scopes"]}, key=SCOPES.index)})
+
+
 @chapter.on_answer("keys.listed-expiry-is-a-day", breaks="keys.expiry-is-kept", to=LIST)
 def listed_expiry_is_a_day(answer: Answer) -> Answer:
     """The list shows keys to expire when the day begins on which they do."""
