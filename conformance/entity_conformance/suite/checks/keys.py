@@ -280,11 +280,12 @@ async def past_expiry(api: Api) -> None:
     last=True,
 )
 async def expired_key_is_listed(api: Api) -> None:
-    """A key that has expired stays in the list."""
+    """A key that has expired stays in the list, and can be revoked."""
     reply = (await given.keys_left(api)).reply
 
     past = [key for key in reply.records if given.has_expired(key, api.now() + api.clock_tolerance)]
     expect.at_least(len(past), 1, at="the expired keys in the list")
+    expect.each(await given.expired_key_revocations(api), expect.succeeded)
 
 
 @chapter.proves("keys.revoke-confirms", needs={"session", "keys"}, after=TRIED, entities="none")

@@ -177,6 +177,7 @@ from entity_conformance.suite.given.nothing import (
 )
 from entity_conformance.suite.given.person import directory, person
 from entity_conformance.suite.given.revoking import (
+    expired_key_revocations,
     key_revocation,
     keys_left,
     revocations_without_session,

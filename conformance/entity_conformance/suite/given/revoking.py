@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
+from entity_conformance.deployment.account import KEYS
 from entity_conformance.deployment.api import Api, Credential, Reply, Secret
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
 from entity_conformance.suite.given.endings import Removal
-from entity_conformance.suite.given.keys import UNKNOWN_KEY, issued, key_list, key_to_revoke, nearest
+from entity_conformance.suite.given.keys import UNKNOWN_KEY, has_expired, issued, key_list, key_to_revoke, nearest
 from entity_conformance.suite.given.rows import reads_in_a_row
 
 
@@ -42,6 +43,16 @@ async def revocations_without_session(api: Api) -> Sequence[Reply]:
 async def keys_left(api: Api) -> KeysLeft:
     """The list of keys at the end of the run, when one was revoked and one has expired."""
     return await api.once("keys left", lambda: _keys_left(api))
+
+
+async def expired_key_revocations(api: Api) -> Sequence[Reply]:
+    """The revocation of the key that the run made to expire, once the list shows that it has; none of one given to it.
+
+    Clean-up would send it anyway, when nobody judges answers any more.
+    """
+    own, now = api.context.owned.own(KEYS), api.now() + api.clock_tolerance
+    ids = [str(key.get("id")) for key in (await keys_left(api)).reply.records if has_expired(key, now)]
+    return [await api.revoke_key(id_) for id_ in ids if id_ in own]
 
 
 async def _revocations_without_session(api: Api) -> Sequence[Reply]:
