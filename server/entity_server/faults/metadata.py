@@ -94,6 +94,14 @@ def method_left_out(answer: Answer) -> Answer:
     return _facts(answer, methods=[method for method in data(answer)["methods"] if method != "GET"])
 
 
+@chapter.on_answer("metadata.update-of-comments-left-out", breaks="metadata.methods", to=METADATA)
+def update_of_comments_left_out(answer: Answer) -> Answer:
+    """PATCH is not among the methods of comments, and is granted."""
+    if data(answer)["entity"] != "comments":
+        return answer
+    return _facts(answer, methods=[method for method in data(answer)["methods"] if method != "PATCH"])
+
+
 @chapter.around("metadata.everything-permitted", breaks="metadata.permissions-of-a-key", to=METADATA)
 async def everything_permitted(call: Call, handler: Handler) -> Answer:
     """Every caller is said to be permitted everything."""

@@ -173,6 +173,7 @@ from entity_conformance.suite.given.nothing import (
     put,
     refused_puts,
     refused_update,
+    untold_methods,
     update_of_nobody,
 )
 from entity_conformance.suite.given.person import directory, person

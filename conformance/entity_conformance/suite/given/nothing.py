@@ -1,12 +1,14 @@
 """Requests at what is not there: an entity, a record, a method."""
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 
 from entity_contract import Action, Entity, Scope
 
 from entity_conformance.deployment.api import Api, Reply
 from entity_conformance.deployment.credentials import CredentialName
+from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
 from entity_conformance.suite.given.absent import absent_id
 from entity_conformance.suite.given.acts import by_own_key
 from entity_conformance.suite.given.created import made
@@ -58,6 +60,21 @@ async def methods_aside(api: Api, entity: Entity, told: Collection[str]) -> froz
         reply = await api.once((f"has {method}", entity.name), ask)
         found |= set() if reply.status in _REFUSES_A_METHOD else {method}
     return frozenset(found)
+
+
+async def untold_methods(api: Api, entity: Entity, told: Collection[str]) -> frozenset[str]:
+    """PATCH, where an entity does not tell it and it is granted all the same, at a record of the run.
+
+    Nobody asks for UPDATEs of such an entity besides: that it has none is told by its own description alone.
+    """
+    if "PATCH" in told or "update" in entity.operations or "create" not in entity.operations:
+        return frozenset()
+    with suppress(Violation, Blocked, OutOfProfile):  # what is made is judged by itself
+        known = made(api, (await creation(api, entity)).reply)
+        ask = partial(api.update, entity, known["id"], different(api, entity, known))
+        reply = await api.once(("untold update", entity.name), ask)
+        return frozenset({"PATCH"} if reply.is_granted else ())
+    return frozenset()
 
 
 async def refused_puts(api: Api, entity: Entity) -> tuple[Reply, Sequence[Reply]]:
