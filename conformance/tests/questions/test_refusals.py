@@ -85,3 +85,20 @@ async def test_entities_that_are_made_take_turns(contract: Contract, tmp_path: P
     alone = Api(replace(context, entities=(tasks,)), "a check")
     assert questions.in_turn(alone, tasks, 3) == tasks
     journal.close()
+
+
+@pytest.mark.anyio
+async def test_the_first_entity_is_asked_what_most_mistakes_take_and_the_others_go_on(
+    contract: Contract, tmp_path: Path
+) -> None:
+    context, journal = opened(Settings(BASE), tmp_path, contract, run="abcdefghi", transport=Miniature().transport)
+    async with context.wire:
+        api = Api(replace(context, entities=contract.entities), "a check")
+        pages, starts = (
+            [refusals.wrong_values(api, entity, name) for entity in contract.entities] for name in ("page", "startDate")
+        )
+    journal.close()
+
+    assert pages[0] == ("0", "2nd")
+    assert starts[0] == ("2025-02-30",)
+    assert {*pages[0], *(one[0] for one in pages[1:])} == {*refusals._WRONG["page"]}

@@ -13,8 +13,6 @@ from entity_conformance.deployment.api import Api, Reply
 from entity_conformance.suite import expect, given, sample
 from entity_conformance.suite.questions.asking import answer, read
 
-BAD_DATES = {"startDate": "2025-02-30T25:61:00Z", "endDate": "yesterday"}
-"""What names no date."""
 EMPTY_LIST: Mapping[str, object] = {"id": {"$nin": []}}
 MISTYPED: Mapping[str, object] = {"createdAt": True}
 """Filters that mean nothing, which are told of beside other wrong parameters."""
@@ -26,16 +24,17 @@ _PARTS = 2
 _FURTHER = 1
 """How many questions more each entity is asked in a thorough run, whose budget has room for no others."""
 _WRONG: Mapping[str, tuple[str, ...]] = {
-    "page": ("0", "first", "-1", "2nd"),
-    "limit": ("0", "2.5", "5abc", "-1"),
-    "startDate": (BAD_DATES["startDate"], "2025-02-29", "2025-13-01", "2025-01-15T24:30:00Z", "2025-01"),
-    "endDate": (BAD_DATES["endDate"], "2025-01-15T10:60:00Z", "15.01.2025", "2025-04-31", "1e3"),
+    "page": ("0", "2nd", "-1", "first"),
+    "limit": ("0", "2.5", "-1", "5abc"),
+    "startDate": ("2025-02-30", "2025-02-30T25:61:00Z", "2025-13-01", "2025-01-15T24:30:00Z", "2025-01"),
+    "endDate": ("yesterday", "2025-01-15T10:60:00Z", "15.01.2025", "2025-04-31", "1e3"),
     "sort": (_NOBODY, "constructor", _NOBODY, "-createdAt", "__proto__"),
     "order": ("up", "DESC", "descending", "Asc", "-1"),
 }
 """Wrong values of a list's parameters, of which entities take turns: each is another mistake of who reads them.
 
 A number is read as far as it goes, a day past its month is one of the next, a name that every object has is a field.
+The first entity has the first ones, which most mistakes take: who reads nothing but numbers for 0 reads "2nd" for 2.
 """
 
 
@@ -88,10 +87,14 @@ async def _refused_further(api: Api, entity: Entity, parameter: str) -> list[Rep
 
 
 def wrong_values(api: Api, entity: Entity, parameter: str) -> tuple[str, ...]:
-    """Wrong values of a list's parameter for this entity: two of a page or a limit, else one."""
+    """Wrong values of a list's parameter for this entity: two of a page or a limit, else one.
+
+    The first entity is asked with both, the others with the first of theirs: these go on where the first one ends.
+    """
     every, place = _WRONG[parameter], _place(api, entity)
     count = _PARTS if parameter in {"page", "limit"} else 1
-    return tuple(every[(place * count + number) % len(every)] for number in range(count))
+    begin = place + count - 1 if place else 0
+    return tuple(every[(begin + number) % len(every)] for number in range(count))
 
 
 def in_turn(api: Api, entity: Entity, turn: int) -> Entity:

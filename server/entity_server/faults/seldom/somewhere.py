@@ -317,19 +317,26 @@ def _refused_for(name: str, pattern: str, call: Call, problem: ValidationFailed)
     return name in problem.details and re.fullmatch(pattern, argument(call, name)) is not None
 
 
-@chapter.around("list.limit-with-a-tail", breaks="list.bad-limit", to={"list"})
-async def limit_with_a_tail(call: Call, handler: Handler) -> Answer:
-    """A `limit` that begins with a number is taken for that."""
-
-    def read(text: str) -> str:
-        return re.sub(r"(?<=[1-9])[a-z]+", "", text)
-
+async def _with_a_tail(call: Call, handler: Handler, name: str) -> Answer:
+    """A parameter that begins with a number is taken for that."""
     return await despite(
         call,
         handler,
-        lambda problem: _refused_for("limit", r"[1-9]+[a-z]+", call, problem),
-        lambda refused: with_argument(refused, handler, "limit", read),
+        lambda problem: _refused_for(name, r"[1-9]+[a-z]+", call, problem),
+        lambda refused: with_argument(refused, handler, name, lambda text: re.sub(r"(?<=[1-9])[a-z]+", "", text)),
     )
+
+
+@chapter.around("list.limit-with-a-tail", breaks="list.bad-limit", to={"list"})
+async def limit_with_a_tail(call: Call, handler: Handler) -> Answer:
+    """A `limit` that begins with a number is taken for that."""
+    return await _with_a_tail(call, handler, "limit")
+
+
+@chapter.around("list.page-with-a-tail", breaks="list.bad-page", to={"list"})
+async def page_with_a_tail(call: Call, handler: Handler) -> Answer:
+    """A `page` that begins with a number is taken for that."""
+    return await _with_a_tail(call, handler, "page")
 
 
 @chapter.around("sort.inherited-name", breaks="sort.unknown-field", to={"list"})
