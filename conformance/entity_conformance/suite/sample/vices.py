@@ -136,10 +136,14 @@ def has_bounds(entity: Entity) -> bool:
 
 
 def mistyped(entity: Entity, turn: int) -> Vices:
-    """Every field holds a value of another JSON type; four turns show four types to each field."""
+    """Every field holds a value of another JSON type; four turns show four types to each field.
+
+    Where few fields have one turn alone in CREATE, that shows numbers and booleans as texts: many take those.
+    """
+    is_spelled = turn == 0 and not _has_many(entity)
     others = [_TYPES.get(field.type, _OTHER_TYPES) for field in writable(entity)]
     return {
-        field.name: Vice("type", types[(place + turn) % len(types)])
+        field.name: Vice("type", types[0 if is_spelled and field.type in _TYPES else (place + turn) % len(types)])
         for place, (field, types) in enumerate(zip(writable(entity), others, strict=True))
     }
 
