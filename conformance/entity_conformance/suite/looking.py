@@ -23,8 +23,13 @@ _PAGES = 4
 async def look_again(context: RunContext) -> None:
     """List what was written last of each entity that has some of the run's, with parents, as another credential does.
 
-    A run that makes none asks about what is there. Nothing is judged here.
+    A run that makes none asks about what is there. Nothing is judged here. It is done once, whoever asks for it first:
+    whoever deletes what was to stay as it is does.
     """
+    await Api(context, CLEANING).once("last look", partial(_look_at_all, context))
+
+
+async def _look_at_all(context: RunContext) -> None:
     if context.is_read_only or context.wallet.only_reads:
         await standing.ask(context)
         return

@@ -40,6 +40,7 @@ from entity_conformance.suite.given.narrowing import pagination, with_records
 from entity_conformance.suite.given.person import directory, person
 from entity_conformance.suite.given.rows import demand_there, is_made, target_read
 from entity_conformance.suite.given.subsets import OPERATIONS, lacked, lacked_by_each, lacking_keys
+from entity_conformance.suite.looking import look_again
 
 _SHOWN, _REFUSED, _UNKNOWN_STATUS = 200, 400, 401
 _HOUR = timedelta(hours=1)
@@ -87,7 +88,11 @@ async def first_records_seen(api: Api, entity: Entity) -> None:
 
 
 async def target_deleted(api: Api, entity: Entity) -> Reply:
-    """DELETE of that record by the key with that scope alone, when those of its children have been deleted."""
+    """DELETE of that record by the key with that scope alone, when those of its children have been deleted.
+
+    The last look comes before: what was refused at that record, and done all the same, shows there.
+    """
+    await look_again(api.context)
     return await api.once(("target deleted", entity.name), lambda: _target_deleted(api, entity))
 
 

@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from entity_server.domain.problems import UnprocessableEntity
+from entity_server.domain.problems import UnprocessableEntity, ValidationFailed
 from entity_server.domain.projection import Record
 from entity_server.domain.sentences import Sentence
 from entity_server.faults.spoiling import AnyAnswer, despite, each, with_body_of
@@ -188,3 +188,29 @@ async def no_least_quantity(call: Call, handler: Handler) -> Answer:
         return {**body, "quantity": 1} if is_below else body
 
     return await with_body_of(call, handler, read)
+
+
+@chapter.around("create.limit-in-quotes", breaks="create.wrong-type", to={"createCustomer"})
+async def limit_in_quotes(call: Call, handler: Handler) -> Answer:
+    """A customer's credit limit may be a text of digits."""
+
+    def read(body: Record) -> Record:
+        limit = body.get("creditLimitCents")
+        is_spelled = isinstance(limit, str) and limit.isdecimal()
+        return {**body, "creditLimitCents": int(limit)} if isinstance(limit, str) and is_spelled else body
+
+    return await with_body_of(call, handler, read)
+
+
+@chapter.around(
+    "update.refused-products-keep-what-is-right", breaks="update.refused-changes-nothing", to={"updateProduct"}
+)
+async def refused_products_keep_what_is_right(call: Call, handler: Handler) -> Answer:
+    """What is right in a refused PATCH of a product is kept."""
+    try:
+        return await handler(call)
+    except ValidationFailed as refusal:
+        right = {name: value for name, value in (await call.body()).items() if name not in refusal.details}
+        if right:
+            await with_body_of(call, handler, lambda _: right)
+        raise
