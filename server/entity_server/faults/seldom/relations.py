@@ -171,3 +171,26 @@ def first_author_kept() -> Acts:
         return each(answer, lambda one: {**one, "author": kept[0]} if one.get("author") else one)
 
     return Acts(outgoing=outgoing)
+
+
+@chapter.anew("select.moved-child-left-out", breaks="select.include-children")
+def moved_child_left_out() -> Acts:
+    """A comment that was given another task is not included there."""
+    moved: set[object] = set()
+
+    async def around(call: Call, handler: Handler) -> Answer:
+        answer = await handler(call)
+        if call.operation.id == "updateComment" and "taskId" in await call.body():
+            moved.add(call.values["id"])
+        if call.operation.id not in {"listTasks", "getTask"}:
+            return answer
+        return each(
+            answer,
+            lambda one: (
+                {**one, "comments": [of for of in one["comments"] if of["id"] not in moved]}
+                if "comments" in one
+                else one
+            ),
+        )
+
+    return Acts(around=around)
