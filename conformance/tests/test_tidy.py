@@ -16,7 +16,7 @@ import pytest
 from entity_conformance.deployment.api import Api, Credential
 from entity_conformance.deployment.problems import Leftover
 from entity_conformance.deployment.settings import Given, Settings
-from entity_conformance.deployment.tidy import CHANGED, UNFOUND
+from entity_conformance.deployment.tidy import CHANGED, OLDER, UNFOUND
 from entity_conformance.report.verdict import Result, Run
 from entity_conformance.suite import run as suite
 from entity_conformance.suite.checks.create import gives_an_id
@@ -52,6 +52,46 @@ def test_other_peoples_records_stay(journals: Path) -> None:
     run(deployment, journals, check(creates))
 
     assert list(deployment.records["tasks"]) == [kept["id"]]
+
+
+def overwriting(deployment: Miniature) -> None:
+    """A creation writes what it holds to every record that is there, as an UPDATE without a condition does."""
+
+    def before(request: httpx.Request) -> httpx.Response | None:
+        if request.method == "POST" and request.url.path.endswith("/tasks"):
+            for record in deployment.records["tasks"].values():
+                record.update(json.loads(request.content))
+        return None
+
+    deployment.before = before
+
+
+def test_an_older_record_that_was_made_to_hold_the_runs_texts_is_told_and_stays(journals: Path) -> None:
+    deployment = Miniature()
+    kept = deployment.store("tasks", {"title": "Buy milk"}, "ada")
+    deployment.now += timedelta(minutes=1)
+    overwriting(deployment)
+
+    ended = run(deployment, journals, check(creates))
+
+    assert list(deployment.records["tasks"]) == [kept["id"]]
+    assert ended.leftovers == (Leftover("record", "tasks", str(kept["id"]), OLDER),)
+    assert ended.verdict.exit_code == 5
+
+
+def test_a_record_that_was_seen_before_the_run_made_any_stays_whatever_its_time_says(journals: Path) -> None:
+    deployment = Miniature()
+    kept = deployment.store("tasks", {"title": "Buy milk"}, "ada")
+    overwriting(deployment)
+
+    async def looks_and_creates(api: Api, entity: Entity) -> None:
+        await api.list(entity)
+        await api.create(entity, {"title": TITLE})
+
+    ended = run(deployment, journals, check(looks_and_creates))
+
+    assert list(deployment.records["tasks"]) == [kept["id"]]
+    assert ended.leftovers == (Leftover("record", "tasks", str(kept["id"]), OLDER),)
 
 
 def test_a_budget_that_ends_is_inconclusive_and_still_cleans_up(journals: Path) -> None:

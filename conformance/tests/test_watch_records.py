@@ -439,6 +439,19 @@ def test_a_deletion_that_was_refused_and_made_is_found(run: Run, askers: list[st
     assert run.accused == {(broken, f"x{len(askers) + 3}")}
 
 
+@pytest.mark.parametrize("is_of_a_creation", [False, True])
+def test_an_update_that_writes_to_others_too_is_found(is_of_a_creation: bool) -> None:
+    run, text = Run(), f"the one {MARK}"
+    run.list(task("tsk_old", title="Buy milk"))
+    if is_of_a_creation:
+        run.create(task("tsk_b", title=text))
+    run.create(task(title=f"another {MARK}"))
+    run.patch(task(title=text, updatedAt=LATE), title=text)
+    run.read(task("tsk_old", title=text))
+
+    assert {requirement for requirement, _ in run.accused} == {"update.spares-others"}
+
+
 def test_a_creation_that_was_stored_twice_is_found() -> None:
     run, text = Run(), f"the one {MARK}"
     run.create(task(title=text))

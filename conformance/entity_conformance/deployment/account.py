@@ -83,6 +83,8 @@ class Account:
     tried: Counter[tuple[str, User]] = field(default_factory=Counter)
     texts: dict[tuple[str, User], set[str]] = field(default_factory=dict)
     numbers: Counter[tuple[str, User]] = field(default_factory=Counter)
+    began: datetime | None = None
+    """What was created before that was there before the run made anything; None where a journal does not tell it."""
 
     @property
     def is_settled(self) -> bool:
@@ -120,8 +122,11 @@ class Account:
         others = {words(text) for texts in of_others for text in texts}
         return any(text in own and text not in others for text in map(words, _texts(record)))
 
-    def will_create(self, ticket: int, entity: str, user: User, texts: Sequence[str]) -> None:
-        """A creation begins."""
+    def will_create(
+        self, ticket: int, entity: str, user: User, texts: Sequence[str], since: datetime | None = None
+    ) -> None:
+        """A creation begins; what was created before `since` cannot be what it makes."""
+        self.began = self.began or since
         self.open[ticket] = (entity, user)
         self.tried[entity, user] += 1
         self.texts.setdefault((entity, user), set()).update(texts)
@@ -173,7 +178,7 @@ def added_up(lines: Iterable[str]) -> Account | None:
         match line:
             case {"will": int(ticket), "entity": str(entity), "texts": list(texts)}:
                 user = _USERS.get(line.get("user", line.get("credential")), "own")
-                account.will_create(ticket, entity, user, tuple(map(str, texts)))
+                account.will_create(ticket, entity, user, tuple(map(str, texts)), moment(line.get("since")))
             case {"made": int(ticket), "id": str(id_)} if ticket in account.open:
                 account.made(ticket, id_, moment(line.get("since")))
             case {"wrote": list(texts), "entity": str(entity)}:

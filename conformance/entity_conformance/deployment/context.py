@@ -27,8 +27,11 @@ Made = TypeVar("Made")
 class CreationLog(Protocol):
     """Who is told what is about to be made, as `Journal` is. `ticket` ties an intention to what came of it."""
 
-    def will_create(self, entity: str, body: object, user: User) -> int:
-        """A POST is about to be sent; `entity` is `keys` for an API key. Returns a ticket."""
+    def will_create(self, entity: str, body: object, user: User, since: datetime | None = None) -> int:
+        """A POST is about to be sent; `entity` is `keys` for an API key. Returns a ticket.
+
+        What was created before `since` cannot be what it makes.
+        """
 
     def will_change(self, entity: str, id: str, body: object) -> None:  # noqa: A002  # the reference's word
         """A PATCH is about to be sent."""

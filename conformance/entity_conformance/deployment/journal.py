@@ -76,16 +76,20 @@ class Journal:
         journal._descriptor, journal._is_torn = descriptor, not text.endswith("\n")  # of the same class
         return journal
 
-    def will_create(self, entity: str, body: object, user: User) -> int:
-        """Write down a creation before it is sent. Raises Unwritable when that is impossible."""
+    def will_create(self, entity: str, body: object, user: User, since: datetime | None = None) -> int:
+        """Write down a creation before it is sent. Raises Unwritable when that is impossible.
+
+        What was created before `since` cannot be what it makes.
+        """
         texts = unmistakable(body, mark(self.account.run))
         ticket = self._tickets + 1
         try:
-            self._write({"will": ticket, "entity": entity, "user": user, "texts": texts})
+            told = {} if since is None else {"since": since.isoformat()}
+            self._write({"will": ticket, "entity": entity, "user": user, "texts": texts, **told})
         except OSError as error:
             raise Unwritable(f"cannot write the journal {self.path}: {error.strerror or error}; {_FOLDER}") from error
         self._tickets = ticket
-        self.account.will_create(ticket, entity, user, texts)
+        self.account.will_create(ticket, entity, user, texts, since)
         return ticket
 
     def will_change(self, entity: str, id: str, body: object) -> None:  # noqa: A002  # the reference's word

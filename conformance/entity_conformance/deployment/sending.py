@@ -47,7 +47,8 @@ async def send(
     ticket = None
     if created is not None:
         context.owned.creates(created)
-        ticket = context.journal.will_create(created, _json(request.content), user_of(request.credential))
+        since = context.wire.now() - context.wire.clock_tolerance
+        ticket = context.journal.will_create(created, _json(request.content), user_of(request.credential), since)
     began, path, payer = next(context.events), below(request.url, context.base), context.shared.payer(check)
     if request.method == "PATCH" and len(path) == 2:
         context.journal.will_change(*path, _json(request.content))
@@ -86,6 +87,8 @@ async def _admit_write(context: RunContext, request: Outgoing, *, check: str) ->
             if not any((one.method, below(one.url, context.base)) == ("GET", (KEYS,)) for one in context.replies):
                 await _look(context, KEYS, f"/{KEYS}", check=check)  # whose keys are there before one is made
             context.owned.begins(KEYS)
+        case (name,) if not context.owned.knows(name):
+            context.owned.begins(name)
         case _:
             pass
 

@@ -16,10 +16,11 @@ import contextlib
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import Literal
 
-from entity_conformance.deployment.account import KEYS, Account, Thing
+from entity_conformance.deployment.account import KEYS, Account, Thing, moment
 from entity_conformance.deployment.api import Api, Record, Reply, RunContext
 from entity_conformance.deployment.context import together
 from entity_conformance.deployment.credentials import BY_NAME, CREDENTIALS, CredentialName, User
@@ -36,6 +37,8 @@ AGAIN = 1.0
 """Seconds after which what an unanswered creation may have made is looked for again: it can take its time."""
 
 CHANGED = "POST answered this id, and what stands there is not what the run wrote: look at it before it is deleted"
+
+OLDER = "it holds what this run wrote, and was there before the run: look at it; it was not deleted"
 
 UNFOUND = "a list shows it, and by the id that it shows nothing is found"
 
@@ -101,6 +104,7 @@ class _Clearing:
         self._found: Counter[tuple[str, User]] = Counter()
         self._removed: list[Thing] = []
         self._seer = _seers(context, account)
+        self._since = _since(context, account)
         self._changed: set[Thing] = set()
 
     async def perform(self) -> Tidied:
@@ -165,7 +169,11 @@ class _Clearing:
             return ()
         with contextlib.suppress(Violation, Blocked, OutOfProfile):
             shown = await self._newest(entity, self._having(readers(entity, user))[0])
-            ours = [Thing(entity, str(one.get("id")), user) for one in shown if self._account.is_ours(entity, one)]
+            ours = [
+                Thing(entity, str(one.get("id")), user)
+                for one in shown
+                if self._account.is_ours(entity, one) and not self._is_older(entity, one)
+            ]
             is_own = self._api.context.owned.is_own
             return [_leftover(one, UNFOUND) for one in ours if not is_own(entity, one.id) or self._is_unfound(one)]
         return ()
@@ -327,26 +335,33 @@ class _Clearing:
         """
         name = self._seer.get((entity, user)) or self._having(readers(entity, user))[0]
         shown = await self._newest(entity, name)
-        if any(self._account.is_users(entity, user, record) for record in shown):
-            self._proven.add(name)
         ours = [record for record in shown if self._account.is_ours(entity, record) or self._was_made(entity, record)]
+        older = [record for record in ours if self._is_older(entity, record)]
+        ours = [record for record in ours if record not in older]
+        if any(self._account.is_users(entity, user, record) for record in shown if record not in older):
+            self._proven.add(name)
         self._looked[entity, user] = name
         known = {thing.id for thing in self._account.outstanding if thing.entity == entity} - {
             thing.id for thing in self._absent if thing.entity == entity
         }
         found = [(record.get("id"), await self._segment(entity, record, shown, name)) for record in ours]
-        strays = [
-            Thing(entity, segment, user)
-            for _, segment in found
-            if segment is not None and segment not in known and not self._api.context.owned.was_there(entity, segment)
-        ]
+        strays = [Thing(entity, segment, user) for _, segment in found if segment is not None and segment not in known]
         self._found[entity, user] += len(strays)
         for stray in strays:
             if not self._api.context.owned.is_own(entity, stray.id):
                 self._strangers.add(stray)
             self._account.found(stray)
             self._api.context.owned.made(entity, stray.id)
-        return strays, [_nameless(entity, id_) for id_, segment in found if segment is None]
+        nameless = [_nameless(entity, id_) for id_, segment in found if segment is None]
+        return strays, [*(_leftover(Thing(entity, one["id"], user), OLDER) for one in older), *nameless]
+
+    def _is_older(self, entity: str, record: Record) -> bool:
+        """Whether a record that holds the run's texts was there before: whoever wrote them there, it is another's."""
+        if self._was_made(entity, record) or not is_id(record.get("id")):
+            return False
+        created = moment(record.get("createdAt"))
+        is_before = created is not None and self._since is not None and created < self._since
+        return is_before or self._api.context.owned.was_there(entity, record["id"])
 
     async def _segment(self, entity: str, record: Record, shown: Sequence[Record], name: CredentialName) -> str | None:
         """The segment of a path at which a record of the run is removed; None where it has none.
@@ -446,6 +461,13 @@ def _seers(context: RunContext, account: Account) -> dict[tuple[str, User], Cred
             case _:
                 pass
     return {(entity, "own"): SPARING for entity, wanted in ids.items() if wanted <= listed.get(entity, set())}
+
+
+def _since(context: RunContext, account: Account) -> datetime | None:
+    """What was created before was there before the run, by the deployment's clock as far as its answers tell it."""
+    made = (one for reply in context.replies if reply.method == "POST" and reply.is_granted for one in reply.shown)
+    times = (account.began, *(moment(one.get("createdAt")) for one in made))
+    return min(filter(None, times), default=None)
 
 
 def _records(reply: Reply) -> tuple[Record, ...]:

@@ -1,4 +1,7 @@
-"""Creations and records that do not match: one stored twice, one that was refused and made, two under one id."""
+"""Writes and records that do not match: one stored twice, one that was refused and made, two under one id.
+
+So does a record of others that holds what the run wrote to one of its own.
+"""
 
 import math
 from collections.abc import Iterator, Mapping
@@ -10,6 +13,7 @@ from entity_conformance.deployment.problems import Violation
 from entity_conformance.deployment.reply import Record
 from entity_conformance.oracle.history import History, Seen
 from entity_conformance.suite.expect import values
+from entity_conformance.suite.watch.causes import SPARED
 from entity_conformance.suite.watch.judgement import Judgement, Watch, over
 
 ONCE = "create.stored-once"
@@ -20,11 +24,14 @@ REFUSED = "create.refused-creates-nothing"
 class _Creations:
     """What the run tried to create of an entity: its texts by the requests that sent them, and the ids answered.
 
-    Of the texts that are `doubtful` nobody knows how many records there are. When the first with such a text had been
-    `refused`, lists may show what it left behind.
+    `changes` are texts by the first UPDATE that sent them, `shown` is when an answer first showed an id. Of the texts
+    that are `doubtful` nobody knows how many records there are. When the first with such a text had been `refused`,
+    lists may show what it left behind.
     """
 
     sent: dict[str, list[Seen]] = field(default_factory=dict)
+    changes: dict[str, Seen] = field(default_factory=dict)
+    shown: dict[str, float] = field(default_factory=dict)
     doubtful: set[str] = field(default_factory=set)
     ids: set[str] = field(default_factory=set)
     refused: float = math.inf
@@ -38,6 +45,10 @@ def _judge(history: History) -> Iterator[Judgement]:
             continue
         records = seen.records if seen.records is not None else [seen.record or {}]
         strays = [one for one in records if isinstance(one.get("id"), str) and one["id"] not in creations.ids]
+        changed = {one["id"]: update for one in strays if (update := _update(creations, one)) is not None}
+        for id_, update in changed.items():
+            yield Judgement(SPARED, seen.path[0], seen.exchange, _overwritten(seen, id_, update))
+        strays = [one for one in strays if one["id"] not in changed]
         found = [(one, requests) for one in strays if (requests := _requests(creations, one))]
         for record, requests in found:
             likest = max(requests, key=lambda one: (_likeness(one, record), one.is_success))
@@ -56,7 +67,13 @@ def _tried(history: History) -> Mapping[str, _Creations]:
     for seen in history.seen:
         entity = history.entity(seen)
         if entity is not None and seen.method == "PATCH" and seen.is_success:  # where nothing was, it may make a record
-            tried.setdefault(entity.name, _Creations()).ids.add(seen.path[-1])
+            of = tried.setdefault(entity.name, _Creations())
+            of.ids.add(seen.path[-1])
+            of.changes = dict.fromkeys(unmistakable(seen.sent, marked), seen) | of.changes
+        if entity is not None and seen.method == "GET" and seen.is_success:
+            of = tried.setdefault(entity.name, _Creations())
+            for record in seen.records if seen.records is not None else [seen.record or {}]:
+                of.shown.setdefault(str(record.get("id")), seen.asked.ended)
         if entity is None or seen.method != "POST" or len(seen.path) != 1:
             continue
         creations = tried.setdefault(entity.name, _Creations())
@@ -94,6 +111,13 @@ def _requests(creations: _Creations, record: Record) -> list[Seen]:
     return [] if texts & creations.doubtful else [one for text in sorted(texts) for one in creations.sent[text]]
 
 
+def _update(creations: _Creations, record: Record) -> Seen | None:
+    """The UPDATE of another record that sent a text of this one, which no creation had sent before it was there."""
+    shown, sent = creations.shown.get(str(record["id"]), math.inf), creations.sent
+    texts = [value for value in record.values() if isinstance(value, str) and value in creations.changes]
+    return next((creations.changes[one] for one in texts if one not in sent or shown < sent[one][0].asked.began), None)
+
+
 def _likeness(one: Seen, record: Record) -> int:
     sent = one.sent if isinstance(one.sent, dict) else {}
     return sum(name in record and record[name] == value for name, value in sent.items())
@@ -111,13 +135,24 @@ def _stray(seen: Seen, record: Record, likest: Seen) -> Violation:
 
 
 _AFTER = {
+    SPARED: ("create.gives-an-id",),
     ONCE: ("create.gives-an-id", "situations.creations-at-once"),
     REFUSED: ("create.is-listed",),
 }
 _SENTENCES = {
+    SPARED: "A record changes by writes to itself alone, its `updatedAt` too.",
     ONCE: "A creation makes one record.",
     REFUSED: "A refused body leaves nothing behind: no list holds its texts.",
 }
+
+
+def _overwritten(seen: Seen, id_: object, update: Seen) -> Violation:
+    return Violation(
+        f"a record that the run did not make holds what was sent to {'/'.join(update.path)}",
+        expected=f"{update.path[-1]} alone is changed",
+        actual=values.shown(id_),
+        exchange=seen.exchange,
+    )
 
 
 @over("situations.creations-at-once", after=("create.gives-an-id",))
