@@ -440,7 +440,7 @@ def test_a_deletion_that_was_refused_and_made_is_found(run: Run, askers: list[st
 
 
 @pytest.mark.parametrize("is_of_a_creation", [False, True])
-def test_an_update_that_writes_to_others_too_is_found(is_of_a_creation: bool) -> None:
+def test_an_update_that_writes_to_others_too_is_found(*, is_of_a_creation: bool) -> None:
     run, text = Run(), f"the one {MARK}"
     run.list(task("tsk_old", title="Buy milk"))
     if is_of_a_creation:

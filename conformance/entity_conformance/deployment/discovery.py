@@ -4,6 +4,7 @@ Pure: an OPTIONS answer in, a `contract.Entity` out. The contract adds formats a
 same name and type is declared.
 """
 
+import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast, get_args
@@ -249,8 +250,10 @@ def _relations(stated: object) -> tuple[Relation, ...]:
 
 
 def _integer(value: object) -> int | None:
-    is_integer = isinstance(value, int | float) and not isinstance(value, bool) and value == int(value)
-    return int(cast("float", value)) if is_integer and cast("float", value) >= 0 else None
+    """A bound that is told as a whole number, be it 12.0; None for what is none, as one beyond all floats."""
+    if isinstance(value, bool) or not (isinstance(value, int) or (isinstance(value, float) and value.is_integer())):
+        return None
+    return int(value) if value >= 0 else None
 
 
 def _length(value: object) -> int | None:
@@ -265,4 +268,7 @@ def _pattern(value: object) -> str | None:
 
 
 def _number(value: object) -> float | None:
-    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+    """A bound that a value can have; None for what is none, as a number beyond all floats."""
+    if isinstance(value, bool) or (isinstance(value, float) and not math.isfinite(value)):
+        return None
+    return value if isinstance(value, int | float) else None

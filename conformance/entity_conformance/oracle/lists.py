@@ -232,7 +232,8 @@ def _numbers(seen: Seen) -> Numbers | None:
     flags = [told.get(name) for name in _FLAGS]
     if not all(isinstance(one, bool) for one in flags):
         return None
-    whole = [one for one in numbers if isinstance(one, int | float) and not isinstance(one, bool) and one == int(one)]
+    whole = [one for one in numbers if isinstance(one, int) or (isinstance(one, float) and one.is_integer())]
+    whole = [one for one in whole if not isinstance(one, bool)]
     if len(whole) < len(_NUMBERS) or whole[0] < 1 or whole[1] < 1 or whole[2] < 0:
         return None
     page, limit, total, pages = map(int, whole)
