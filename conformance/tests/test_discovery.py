@@ -287,3 +287,12 @@ def test_where_a_field_that_cannot_be_sampled_is_required_no_record_is_created()
     assert found is not None
     assert found.entity.operations == ("list", "read", "metadata")
     assert "notes: no record is created, as no valid sample of place is known" in found.notes
+
+
+def test_bounds_and_a_default_beyond_all_floats_are_none() -> None:
+    told = {"type": "number", "minimum": float("-inf"), "maximum": float("inf"), "default": float("inf")}
+    schema = {**NOTES["schema"], "weight": told, "name": {"type": "string", "minLength": float("inf"), "maxLength": 9}}
+
+    weight = field("notes", "weight", {**NOTES, "schema": schema})
+    assert (weight.minimum, weight.maximum, weight.default) == (None, None, None)
+    assert field("notes", "name", {**NOTES, "schema": schema}).min_length is None

@@ -202,7 +202,7 @@ def _field(name: str, facts: Mapping[str, Any], declared: Entity | None) -> Fiel
     values = facts.get("values")
     required, generated = facts.get("required") is True, is_generated(facts)
     told = facts.get("default")
-    default = cast("Scalar", told) if isinstance(told, str | int | float | bool) else None
+    default = cast("Scalar", told) if isinstance(told, str | int | float | bool) and _can_be_sent(told) else None
     own = Field(
         name=name,
         type=cast("FieldType", type_),
@@ -269,6 +269,10 @@ def _pattern(value: object) -> str | None:
 
 def _number(value: object) -> float | None:
     """A bound that a value can have; None for what is none, as a number beyond all floats."""
-    if isinstance(value, bool) or (isinstance(value, float) and not math.isfinite(value)):
-        return None
-    return value if isinstance(value, int | float) else None
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return cast("float", value) if is_number and _can_be_sent(value) else None
+
+
+def _can_be_sent(value: object) -> bool:
+    """Whether it is no number beyond all floats."""
+    return not isinstance(value, float) or math.isfinite(value)

@@ -6,6 +6,7 @@ field. It is long because each type of value has its own ways to be told wrong.
 
 import html
 import json
+import math
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
@@ -165,7 +166,7 @@ def _of_a_type(wanted: str, actual: object) -> Way | None:
 
 
 def _of_numbers(expected: float, actual: float) -> Way | None:
-    if expected == actual:
+    if expected == actual or not (_is_finite(expected) and _is_finite(actual)):
         return None
     for digits in range(6):
         if round(expected, digits) == actual:
@@ -176,6 +177,10 @@ def _of_numbers(expected: float, actual: float) -> Way | None:
         if expected * factor == actual or expected == actual * factor:
             return Way(f"{factor} times", f"{factor} times as {'much' if actual > expected else 'little'}")
     return None
+
+
+def _is_finite(number: float) -> bool:
+    return isinstance(number, int) or math.isfinite(number)
 
 
 def _of_texts(expected: str, actual: str) -> Way | None:

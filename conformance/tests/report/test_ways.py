@@ -124,3 +124,8 @@ def test_a_value_of_another_type_tells_which(wanted: str, actual: object, said: 
 )
 def test_what_has_no_form_is_no_way(wanted: str, actual: object) -> None:
     assert of_type(wanted, actual) is None
+
+
+def test_numbers_beyond_all_floats_have_no_way() -> None:
+    assert way(5, float("inf")) is None
+    assert way(float("-inf"), 0.5) is None

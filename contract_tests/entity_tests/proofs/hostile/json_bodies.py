@@ -66,6 +66,7 @@ _always("with-comments", "not JSON", lambda body: b"// hello\n" + body)
 _always("single-quotes", "not JSON", lambda body: body.replace(b'"', b"'"))
 _of_records("everything-null", "null|object|list", _member(b"data", b"null"))
 _of_records("huge-total", "total", _member(b"total", b"1e308"))
+_of_records("total-beyond-any-double", "read differently|total", _member(b"total", b"1e400"))
 _of_records("total-below-zero", "total", _member(b"total", b"-1"))
 _of_records("pages-without-an-end", "hasNext", _member(b"hasNext", b"true"))
 _of_records(

@@ -76,6 +76,15 @@ _options(
 )
 _options("no-metadata", "metadata|OPTIONS", lambda _: {})
 
+_BOUND = re.compile(rb'"(maxLength|minimum|maximum|default)": ?-?[0-9.]+')
+
+
+@changing("bounds-beyond-any-double", "read differently|metadata|OPTIONS", *EITHER, unseen_by={"model", "properties"})
+def _beyond(exchange: Exchange) -> Answer:
+    if exchange.method != "OPTIONS" or exchange.answer.status != 200:
+        return exchange.answer
+    return replace(exchange.answer, body=_BOUND.sub(rb'"\1":1e400', exchange.answer.body))
+
 
 @changing("forgets-what-it-creates", "404|READ|there", *EITHER)
 def _forgets(exchange: Exchange) -> Answer:
