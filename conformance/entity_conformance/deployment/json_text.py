@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 
 from entity_conformance.deployment.problems import Blocked
 
-MOST_VALUES = 250_000
+MOST_VALUES = 100_000
 """Commas of a body that is read: a value takes a hundred times its length in memory, and answers are kept."""
 
 _HALF = re.compile(rb"\\u[dD][89a-fA-F]")

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from entity_conformance.suite.watch import pages
+from entity_conformance.suite.watch import judgements, pages
 from entity_contract import Contract
 
 from conformance.tests.watched import Told
@@ -147,3 +147,10 @@ def test_a_total_that_is_late_may_not_count_what_was_written_before(
     judged = watch.judge(told.history(v1, is_late=is_late))
 
     assert [one.requirement for one in judged if one.problem is not None] == broken
+
+
+def test_what_is_found_keeps_no_answer_alive(v1: Contract) -> None:
+    told = listed(Told(), "limit=2&page=1", 2, page(1, 2, 5, totalPages=2), Link=NEXT).history(v1)
+
+    problems = [one.problem for one in judgements(told, {"list.total-pages"}) if one.problem is not None]
+    assert [one.__traceback__ for one in problems] == [None]

@@ -6,6 +6,7 @@ A module here has one subject. Its `WATCHES` are judged when the checks have end
 from collections.abc import Collection, Iterator
 
 from entity_conformance.deployment.context import RunContext
+from entity_conformance.deployment.problems import Violation
 from entity_conformance.oracle.history import History, history
 from entity_conformance.suite import ledger, packaged
 from entity_conformance.suite.registry import Check, passive
@@ -67,7 +68,10 @@ def judgements(history: History, requirements: Collection[str]) -> Iterator[Judg
     """What the exchanges of a run say of these requirements; a watch that raises is a defect of the suite."""
     for watch in [one for one in WATCHES if not one.sentences.keys().isdisjoint(requirements)]:
         try:
-            yield from watch.judge(history)
+            for one in watch.judge(history):
+                if isinstance(one.problem, Violation):
+                    one.problem.__traceback__ = None  # whose frames hold whole answers
+                yield one
         except Exception as problem:  # noqa: BLE001  # told as a broken check, whatever it is
             yield from (Judgement(requirement, None, "", problem) for requirement in watch.sentences)
 
