@@ -13,9 +13,9 @@ from entity_conformance.commands.cli import command_line
 from entity_conformance.commands.driver import Ask, Job
 from entity_conformance.deployment.settings import Settings
 from entity_conformance.report import json as json_report
-from entity_conformance.report.verdict import Outcome, Run
+from entity_conformance.report.verdict import Outcome, Profile, Run, Verdict
 
-from conformance.tests.report.samples import BASE, FAILED, REQUIREMENTS, run
+from conformance.tests.report.samples import BASE, FAILED, REQUIREMENTS, exchange, run
 
 SECRET = "sk_live_0123456789abcdefghij0123456789abcdefghij"
 
@@ -72,6 +72,28 @@ def test_what_narrows_every_run_of_a_team_narrows_no_failure_away(
     assert {(FAILED.requirement in one.only, one.skip, one.entities) for one in asked} == {(True, (), ("tasks",))}
     assert command_line(["rerun", report(tmp_path / "a.json"), BASE, "--skip=list"]) == 2
     assert "--only and --skip are the report's here" in capsys.readouterr().err
+
+
+def test_what_was_compared_is_asked_again_on_each_of_its_entities(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A list of orders was where others are not: with no orders in the run nothing would be wrong with the others."""
+    of_orders = exchange("x1", check="sort.numbers [orders]", url=f"{BASE}/orders?sort=totalCents")
+    of_tasks = exchange("x2", check="sort.nulls [tasks]", url=f"{BASE}/tasks?sort=description")
+    failed = replace(FAILED, requirement="sort.nulls", entity="tasks", exchanges=("x1", "x2"))
+    known = run(failed, exchanges=(of_orders, of_tasks), profile=Profile("full", ("key",), (), ("tasks", "orders")))
+    with (tmp_path / "report.json").open("w", encoding="utf-8") as stream:
+        json_report.render(known, REQUIREMENTS, stream)
+    asked: list[Settings] = []
+
+    async def ask(settings: Settings, **_: object) -> Run:
+        asked.append(settings)
+        return replace(known, verdict=Verdict("could-not-test", 4, "it is gone"))
+
+    monkeypatch.setattr("entity_conformance.suite.run.run", ask)
+
+    assert command_line(["rerun", str(tmp_path / "report.json"), BASE]) == 4
+    assert [(one.only, one.entities) for one in asked] == [(("sort.nulls", "sort.numbers"), ("tasks", "orders"))]
 
 
 def test_waivers_are_written_by_a_run_and_not_by_what_repeats_it(

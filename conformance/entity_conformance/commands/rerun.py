@@ -55,7 +55,13 @@ def command(report: Path, url: str | None, **given: Any) -> int:  # noqa: ANN401
         return last.verdict.exit_code
     found = repeating.repeated(before.failed, again.tries, wrote=not repeating.only_read(before.profile))
     told = replace(before, target=without_secrets(before.target))
-    tell("\n".join((*repeating.notes(told, last), *repeating.lines(found))))
+    takes_stdout = any(destination.path is None for destination in job.destinations)
+    said = (*repeating.notes(told, last), *repeating.lines(found))
+    if takes_stdout:  # which is the report's alone
+        for line in said:
+            say(line)
+    else:
+        tell("\n".join(said))
     code = repeating.exit_code(found)
     if any(run.leftovers for runs in again.tries for run in runs):
         say(f"something was left behind; `conformance cleanup {last.target}` tries again to remove it")
@@ -138,10 +144,14 @@ def _asked(before: Recorded) -> dict[str, tuple[Place, ...]]:
 
 
 def _narrowed(settings: Settings, before: Recorded, command_: str, places: tuple[Place, ...]) -> Settings:
-    """The settings for what failed. What was seen wrong in another check's answer needs that check as well."""
+    """The settings for what failed.
+
+    What was seen wrong in another check's answer, or beside it, needs that check as well, and the entity of the answer.
+    """
     known = ledger.load().requirements
     names = [requirement for requirement, _ in places]
-    entities = tuple(dict.fromkeys(entity for _, entity in places if entity is not None))
+    own = [entity for _, entity in places if entity is not None]
+    entities = tuple(dict.fromkeys([*own, *(one for place in places for one in before.asked_of[place])]))
     settings = replace(settings, skip=(), waivers=())
     if command_ != "run":
         return replace(settings, only=tuple(dict.fromkeys(names)))

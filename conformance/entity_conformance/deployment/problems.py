@@ -18,17 +18,19 @@ NOT_THERE = "not there: "
 class Violation(Exception):  # noqa: N818  # a finding about the deployment, not an error of the suite
     """A requirement does not hold. `expected` and `actual` are short texts for the report.
 
-    `exchange` is the id of the exchange that `actual` was found in, None where it stands in no single one. Unless it
-    `hinders`, whatever stands on the requirement can be judged all the same.
+    `exchange` is the id of the exchange that `actual` was found in, None where it stands in no single one; `besides`
+    are those that it was compared with, without which nothing would be wrong. Unless it `hinders`, whatever stands on
+    the requirement can be judged all the same.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # what a finding consists of
         self,
         message: str,
         *,
         expected: str | None = None,
         actual: str | None = None,
         exchange: str | None = None,
+        besides: tuple[str, ...] = (),
         hinders: bool = True,
     ) -> None:
         super().__init__(message)
@@ -36,6 +38,7 @@ class Violation(Exception):  # noqa: N818  # a finding about the deployment, not
         self.expected = expected
         self.actual = actual
         self.exchange = exchange
+        self.besides = besides
         self.hinders = hinders
 
 

@@ -4,6 +4,7 @@ Pure: text in, values out. A report of an older suite is read too: only what is 
 """
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
@@ -32,7 +33,7 @@ class Recorded:
     """What a report says. `outcomes` and `messages` are by place, `choices` by requirement.
 
     `commands` are those that asked: several of a thorough run. `asked_by` names, for each place, the checks that sent
-    the exchanges of its evidence.
+    the exchanges of its evidence, and `asked_of` the entities that these asked for.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Recorded:
     messages: Mapping[Place, str]
     choices: Mapping[str, str]
     asked_by: Mapping[Place, tuple[str, ...]]
+    asked_of: Mapping[Place, tuple[str, ...]]
 
     @property
     def failed(self) -> tuple[Place, ...]:
@@ -100,9 +102,20 @@ def read(text: str, *, name: str) -> Recorded:
                 place: tuple(_text(exchanges[id_]["check"]) for id_ in one["exchanges"] if id_ in exchanges)
                 for place, one in results
             },
+            asked_of={
+                place: tuple(filter(None, (_entity(document, id_) for id_ in one["exchanges"] if id_ in exchanges)))
+                for place, one in results
+            },
         )
     except (KeyError, TypeError, AttributeError):
         _foreign(name, "is no report of this suite: it lacks what every report has")
+
+
+def _entity(document: Mapping[str, Any], exchange: str) -> str | None:
+    """The entity of the run that an exchange is about."""
+    path = _text(document["exchanges"][exchange]["request"]["url"]).removeprefix(_text(document["target"]))
+    name = re.split("[/?]", path.removeprefix("/"), maxsplit=1)[0]
+    return name if name in document["profile"]["entities"] else None
 
 
 def commands(document: Mapping[str, Any]) -> tuple[str, ...]:

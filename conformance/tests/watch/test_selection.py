@@ -1,4 +1,7 @@
-"""Lists by the questions that were asked."""
+"""Lists by the questions that were asked.
+
+It is long because each parameter of a list, and each pair of them, has a case where it holds and one where not.
+"""
 
 import json
 from dataclasses import replace
@@ -6,6 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from entity_conformance.deployment.problems import Violation
 from entity_conformance.suite.watch import selection
 from entity_contract import Contract
 
@@ -219,6 +223,26 @@ def test_nulls_are_at_one_end_in_the_whole_run(v1: Contract) -> None:
     listed(told, "sort=description&limit=20", first, second)
 
     assert found(told, v1) == [("sort.nulls", "x3")]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "besides"),
+    [
+        ("sort=description", "sort=description&order=desc", ("x1", "x2")),
+        ("sort=title", "sort=description", ("x2",)),
+    ],
+)
+def test_what_is_wrong_beside_another_list_shows_that_one_too(
+    first: str, second: str, besides: tuple[str, ...], v1: Contract
+) -> None:
+    without, one = task(1), task(2, description="a")
+    told = listed(listed(Told(), first, one, without), second, one, without)
+
+    (watch,) = selection.WATCHES
+    judged = watch.judge(listed(told, "sort=description&limit=20", without, one).history(v1))
+
+    (problem,) = [each.problem for each in judged if isinstance(each.problem, Violation)]
+    assert (problem.exchange, problem.besides) == ("x3", besides)
 
 
 def test_the_same_question_has_the_same_total(v1: Contract) -> None:

@@ -1,6 +1,6 @@
 """What lists are asked, and what speaks for or against one parameter of theirs."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from entity_conformance.deployment.problems import Violation
 from entity_conformance.deployment.reply import Record
@@ -29,9 +29,12 @@ def understood(lists: Lists) -> Iterator[tuple[Listed, Question]]:
             yield listed, listed.question
 
 
-def difference(listed: Listed, message: str, expected: str, actual: object) -> Violation:
-    """What is wrong with a list, shown by its exchange."""
-    return Violation(message, expected=expected, actual=shown(actual), exchange=listed.seen.exchange)
+def difference(
+    listed: Listed, message: str, expected: str, actual: object, *, beside: Iterable[Listed] = ()
+) -> Violation:
+    """What is wrong with a list, shown by its exchange, and by those of the lists `beside` which it is wrong."""
+    besides = tuple(one.seen.exchange for one in beside)
+    return Violation(message, expected=expected, actual=shown(actual), exchange=listed.seen.exchange, besides=besides)
 
 
 def requirement_of(question: Question, condition: Condition) -> str:

@@ -347,6 +347,7 @@ def _alike(
             expected=shown(before),
             actual=shown(told),
             exchange=seen.exchange,
+            besides=(known.exchange,),
         )
         yield seen, None if told == before else problem
 

@@ -38,14 +38,15 @@ def limit_header(history: History) -> Iterator[tuple[Seen, Violation | None]]:
     """X-RateLimit-Limit is a positive integer, the same on every answer to a credential."""
     known: dict[Hashable, tuple[int, str]] = {}
     for seen in filter(_is_granted, history.seen):
-        problem = None
+        problem, before = None, ""
         try:
             limit = expect.integer_header(seen.reply, LIMIT)
             expect.at_least(limit, 1, at=LIMIT)
-            first, exchange = known.setdefault(_counted_as(seen), (limit, seen.exchange))
-            expect.equal(limit, first, at=f"{LIMIT}, which was another one before ({exchange}),")
+            first, before = known.setdefault(_counted_as(seen), (limit, seen.exchange))
+            expect.equal(limit, first, at=f"{LIMIT}, which was another one before ({before}),")
         except Violation as violation:
             problem = violation
+            problem.besides = (before,) if before else ()
         yield seen, problem
 
 
@@ -223,6 +224,7 @@ def _rise(window: list[_Told], told: _Told, refill: float, refusals: Sequence[Se
         expected=f"<= {most}",
         actual=str(told.remaining),
         exchange=told.seen.exchange,
+        besides=(least.seen.exchange,),
     )
 
 

@@ -169,7 +169,7 @@ def _as_seen(result: Result, judgement: Judgement, *, strict: bool) -> Result:
                 message=problem.message,
                 expected=problem.expected,
                 actual=problem.actual,
-                exchanges=(judgement.exchange,),
+                exchanges=(*problem.besides, judgement.exchange),
             )
         case Exception() as defect:
             return replace(result, outcome=Outcome.broken, message=defect_of(defect), exchanges=())

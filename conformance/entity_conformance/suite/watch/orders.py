@@ -67,6 +67,8 @@ def _ordered(lists: Lists) -> Iterator[Finding]:
     """Each list in its order; where a deployment may choose, it keeps to what it chose."""
     nulls: set[str] = {"largest", "smallest", "last", "first"}
     enums: set[str] = {"declared", "alphabetical"}
+    by_nulls: list[Listed] = []
+    by_enums: list[Listed] = []
     for listed, question in understood(lists):
         field = None if question.sort is None else listed.entity.field(question.sort)
         if field is None or not all(field.name in one and is_value(field, one[field.name]) for one in listed.records):
@@ -79,8 +81,9 @@ def _ordered(lists: Lists) -> Iterator[Finding]:
             yield (
                 "sort.nulls",
                 listed,
-                None if kept else difference(listed, message, " or ".join(sorted(nulls)), values),
+                None if kept else difference(listed, message, " or ".join(sorted(nulls)), values, beside=by_nulls),
             )
+            by_nulls += [listed] if kept and kept != nulls else []
             nulls = kept or nulls
         if len(held) > 1:
             rising = SORTS.get(field.type, "") if question.order else "sort.ascending-by-default"
@@ -88,8 +91,12 @@ def _ordered(lists: Lists) -> Iterator[Finding]:
             orders = _orders(field, held, falls=falls)
             kept = enums & orders if field.type == "enum" else orders
             message, direction = f"data is not sorted by {field.name}", "descending" if falls else "ascending"
-            yield requirement, listed, None if kept else difference(listed, message, f"{direction} values", values)
-            enums = kept or enums if field.type == "enum" else enums
+            beside = by_enums if field.type == "enum" and orders else ()
+            problem = None if kept else difference(listed, message, f"{direction} values", values, beside=beside)
+            yield requirement, listed, problem
+            if field.type == "enum":
+                by_enums += [listed] if kept and kept != enums else []
+                enums = kept or enums
 
 
 def _places_of_nulls(values: Sequence[object], *, falls: bool) -> set[str]:

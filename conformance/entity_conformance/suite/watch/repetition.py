@@ -10,6 +10,7 @@ from entity_conformance.deployment.problems import Violation
 from entity_conformance.deployment.reply import ids_of
 from entity_conformance.oracle.lists import Listed, Lists, Numbers
 from entity_conformance.suite.expect.values import shown
+from entity_conformance.suite.watch.asked import difference
 from entity_conformance.suite.watch.pages import ONCE, TOTAL, shown_twice
 
 LISTED = "create.is-listed"
@@ -64,7 +65,11 @@ def _of_one_total(lists: Lists, earlier: Listed, known: Numbers, listed: Listed,
     if _is_unchanged(lists, earlier, listed) and not (is_alike and _shown_late(lists, earlier, listed)):
         message = f"total differs from that of the same question ({earlier.seen.exchange})"
         is_same = known.total == numbers.total
-        yield TOTAL, listed, None if is_same else _told(listed, message, str(known.total), numbers.total)
+        yield (
+            TOTAL,
+            listed,
+            None if is_same else difference(listed, message, str(known.total), numbers.total, beside=[earlier]),
+        )
 
 
 def _shown_late(lists: Lists, earlier: Listed, later: Listed) -> str | None:
@@ -81,7 +86,7 @@ def _shown_late(lists: Lists, earlier: Listed, later: Listed) -> str | None:
 def _in_one_order(lists: Lists, same: Listed, listed: Listed) -> Iterator[Finding]:
     if (late := _shown_late(lists, same, listed)) is not None:
         message = f"data lacks a record that the same question shows later ({listed.seen.exchange})"
-        yield LISTED, same, _told(same, message, late, sorted(ids_of(same.records)))
+        yield LISTED, same, difference(same, message, late, sorted(ids_of(same.records)), beside=[listed])
         return
     names = {name for name, _ in listed.seen.query}
     ids, others = ([one.get("id") for one in each.records] for each in (listed, same))
@@ -89,7 +94,11 @@ def _in_one_order(lists: Lists, same: Listed, listed: Listed) -> Iterator[Findin
     if "search" not in names and is_still:
         message = f"data differs from that of the same question ({same.seen.exchange})"
         requirement = TIES if "sort" in names else SAME
-        yield requirement, listed, None if ids == others else _told(listed, message, shown(others), ids)
+        yield (
+            requirement,
+            listed,
+            None if ids == others else difference(listed, message, shown(others), ids, beside=[same]),
+        )
 
 
 def _in_place(lists: Lists, same: list[tuple[Listed, Numbers]]) -> Iterator[Finding]:
@@ -101,7 +110,11 @@ def _in_place(lists: Lists, same: list[tuple[Listed, Numbers]]) -> Iterator[Find
         first = (numbers.page - 1) * numbers.limit
         due, ids = ids_of(whole.records[first : first + numbers.limit]), ids_of(listed.records)
         message = f"data is not what stands there in the whole list ({whole.seen.exchange})"
-        yield PAGE, listed, None if ids == due else _told(listed, message, shown(sorted(due)), sorted(ids))
+        yield (
+            PAGE,
+            listed,
+            None if ids == due else difference(listed, message, shown(sorted(due)), sorted(ids), beside=[whole]),
+        )
 
 
 def _is_whole(listed: Listed, numbers: Numbers) -> bool:
@@ -137,7 +150,3 @@ def _are_left_alone(lists: Lists, earlier: Listed, later: Listed) -> bool:
 
 def _shows_still(lists: Lists, same: Listed, listed: Listed) -> bool:
     return ids_of(same.records) == ids_of(listed.records) and _are_left_alone(lists, same, listed)
-
-
-def _told(listed: Listed, message: str, expected: str, actual: object) -> Violation:
-    return Violation(message, expected=expected, actual=shown(actual), exchange=listed.seen.exchange)

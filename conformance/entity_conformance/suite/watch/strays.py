@@ -174,7 +174,9 @@ def ids_at_once(history: History) -> Iterator[tuple[Seen, Violation | None]]:
 def _same_id(seen: Seen, other: Seen) -> Violation:
     id_ = values.shown((seen.record or {}).get("id"))
     told = f"two creations at once were answered with one id, the other in {other.exchange}"
-    return Violation(told, expected=f"another id than {id_}", actual=id_, exchange=seen.exchange)
+    return Violation(
+        told, expected=f"another id than {id_}", actual=id_, exchange=seen.exchange, besides=(other.exchange,)
+    )
 
 
 WATCHES = (Watch(_judge, _SENTENCES, _AFTER), ids_at_once)

@@ -94,7 +94,13 @@ def _apart(one: Showing, other: Showing, name: str) -> Violation | None:
     place = "data[]" if one.channel == "list" else "data"
     told = f"{place}.{name} of {one.own.id} is another moment than {other.seen.exchange} shows"
     shows = quoted(other.record[name])
-    return Violation(told, expected=shows, actual=quoted(one.record[name]), exchange=one.seen.exchange)
+    return Violation(
+        told,
+        expected=shows,
+        actual=quoted(one.record[name]),
+        exchange=one.seen.exchange,
+        besides=(other.seen.exchange,),
+    )
 
 
 @over("metadata.enum-values-are-taken")

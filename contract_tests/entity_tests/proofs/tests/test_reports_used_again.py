@@ -52,12 +52,13 @@ def again(wrong: Wrong, *arguments: str, served: Served) -> int:
 
 
 def test_what_still_fails_fails_again(wrong: Wrong, capsys: pytest.CaptureFixture[str]) -> None:
-    code = again(wrong, served=wrong.served)
+    code = again(wrong, "--report=json", served=wrong.served)
 
-    said, beside = capsys.readouterr()
-    assert code == 1, said
-    assert "FAILED      list.limit-caps-page [tasks] (held 0 of 3 times)" in said
-    assert "FIXED" not in said
+    report, beside = capsys.readouterr()
+    assert code == 1, beside
+    assert json.loads(report)["verdict"] == "does-not-conform"  # which has standard output for itself
+    assert "FAILED      list.limit-caps-page [tasks] (held 0 of 3 times)" in beside
+    assert "FIXED" not in beside
     assert beside.count("plan: ") == 1
     assert "each of 3 tries is planned so:" in beside
     assert "--only" not in beside
