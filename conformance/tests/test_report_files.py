@@ -137,3 +137,13 @@ def test_new_failures_are_told_where_nobody_reads_standard_output(
     told = capsys.readouterr().err
     assert "conformance: 1 new failure (exit 1)\n" in told
     assert "conformance: a run could not work: reachable: " in told
+
+
+def test_a_run_does_not_go_on_with_the_report_of_another_command(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with (tmp_path / "model.json").open("w", encoding="utf-8") as stream:
+        json_report.render(run(replace(FAILED, requirement="model.update", chapter="model")), REQUIREMENTS, stream)
+
+    assert command_line(["run", BASE, "--resume", str(tmp_path / "model.json")]) == 2
+    assert "model.json is of `conformance model`; name a report of `conformance run`" in capsys.readouterr().err

@@ -10,7 +10,7 @@ from entity_conformance.commands import options
 from entity_conformance.commands.driver import Ask, Job
 from entity_conformance.commands.recordings import text_of
 from entity_conformance.deployment.settings import Misuse, Settings, base_url
-from entity_conformance.report.recorded import parsed
+from entity_conformance.report.recorded import commands, parsed
 from entity_conformance.report.verdict import Run
 from entity_conformance.suite import ledger
 from entity_conformance.suite import run as suite
@@ -24,7 +24,11 @@ def resuming(path: Path, job: Job) -> Ask:
     settings, name = job.settings, str(path)
     if options.flags("only", "skip", "entities", "smoke", "thorough"):
         raise Misuse("--resume goes on with what its report was about", hint="leave out what narrows or widens the run")
-    earlier = recorded.run(parsed(text_of(path), name=name), name=name)
+    document = parsed(text_of(path), name=name)
+    earlier = recorded.run(document, name=name)
+    if "run" not in (asked_by := commands(document)):
+        other = " and ".join(asked_by)
+        raise Misuse(f"{name} is of `conformance {other}`", hint="name a report of `conformance run`")
     for what, was, is_ in (
         ("target", base_url(earlier.target), base_url(settings.url)),
         ("contract", earlier.contract_sha256[:12], job.contract.sha256[:12]),
