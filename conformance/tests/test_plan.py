@@ -220,6 +220,12 @@ def test_what_was_not_selected_is_out_of_scope() -> None:
     assert of.out_of_scope == (("list.limit", "left out by --skip"),)
 
 
+@pytest.mark.parametrize("name", ["LIST", "List", "LISTS"])
+def test_capitals_are_no_other_letters(name: str) -> None:
+    with pytest.raises(Misuse, match=rf"--only {name}: no such requirement or chapter; did you mean list\?"):
+        planned(check("list.links"), only=(name,))
+
+
 @pytest.mark.parametrize("option", ["only", "skip"])
 def test_a_pattern_that_selects_nothing_is_misuse_with_the_nearest_name(option: str) -> None:
     with pytest.raises(

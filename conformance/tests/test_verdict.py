@@ -220,6 +220,15 @@ def test_a_selection_that_lacks_a_credential_names_it() -> None:
     assert found.reason.endswith("leaves out every requirement (no API key was given (--api-key))")
 
 
+def test_where_nothing_is_tested_the_reason_of_most_is_told() -> None:
+    reasons = ("no session was given (--session)", *["left out: does not fit --max-requests 5"] * 2)
+    left = [result(Outcome.skipped, requirement=f"list.{at}", message=reason) for at, reason in enumerate(reasons)]
+
+    found = combine(left, replace(NARROW, out_of_scope=()), CALM)
+
+    assert found.reason.endswith("leaves out every requirement (left out: does not fit --max-requests 5)")
+
+
 def test_everything_blocked_is_nothing_tested() -> None:
     found = combine([result(Outcome.blocked, message="the budget of 5 requests is used up")], PROFILE, CALM)
 

@@ -12,6 +12,7 @@ from entity_contract import Contract
 from entity_conformance.commands import options
 from entity_conformance.commands.driver import Ask, is_written, performed
 from entity_conformance.commands.extra import asking
+from entity_conformance.commands.passing import Passing
 from entity_conformance.commands.recordings import text_of
 from entity_conformance.commands.signals import INTERRUPTED
 from entity_conformance.commands.stderr import say
@@ -22,7 +23,7 @@ from entity_conformance.report import repeating
 from entity_conformance.report.expected import Expected
 from entity_conformance.report.findings import verdict_line
 from entity_conformance.report.recorded import Place, Recorded, read
-from entity_conformance.report.verdict import Result, Run
+from entity_conformance.report.verdict import Run
 from entity_conformance.suite import ledger
 from entity_conformance.suite import run as suite
 from entity_conformance.suite.course import Watcher
@@ -102,27 +103,12 @@ class _Again:
                 return run
 
 
-class _Told(Watcher):
+class _Told(Passing):
     """Tells all to another, but the plan of the first try only: that of the others is the same."""
 
     def __init__(self, watcher: Watcher) -> None:
-        self._watcher = watcher
+        super().__init__(watcher)
         self.is_planned = False
-
-    def planned(self, total: int, noun: str = "check") -> None:
-        self._watcher.planned(total, noun)
-
-    def started(self, requirement: str, entity: str | None) -> None:
-        self._watcher.started(requirement, entity)
-
-    def finished(self, result: Result) -> None:
-        self._watcher.finished(result)
-
-    def sent(self, requests: int) -> None:
-        self._watcher.sent(requests)
-
-    def waits(self, seconds: float, why: str) -> None:
-        self._watcher.waits(seconds, why)
 
     def expects(self, expected: Expected) -> None:
         if not self.is_planned:

@@ -8,10 +8,12 @@ from entity_contract import Contract
 
 from entity_conformance.commands import options
 from entity_conformance.commands.driver import Ask, Job
+from entity_conformance.commands.passing import Passing
 from entity_conformance.commands.recordings import text_of
 from entity_conformance.deployment.settings import Misuse, Settings, base_url
+from entity_conformance.report.expected import Expected
 from entity_conformance.report.recorded import commands, parsed
-from entity_conformance.report.verdict import Run
+from entity_conformance.report.verdict import LEFT_OUT, Run
 from entity_conformance.suite import ledger
 from entity_conformance.suite import run as suite
 from entity_conformance.suite.course import Watcher
@@ -42,12 +44,24 @@ def resuming(path: Path, job: Job) -> Ask:
     async def ask(
         settings: Settings, *, journals: Path, contract: Contract, watcher: Watcher, stop: asyncio.Event
     ) -> Run:
-        run = await suite.run(
-            _narrowed(settings, earlier, asked), journals=journals, contract=contract, watcher=watcher, stop=stop
-        )
-        return resumed(earlier, run, asked, settings)
+        narrowed, told = _narrowed(settings, earlier, asked), _Rest(watcher)
+        run = await suite.run(narrowed, journals=journals, contract=contract, watcher=told, stop=stop)
+        expected = None if run.expected is None else _unsettled(run.expected)
+        return resumed(earlier, replace(run, expected=expected), asked, settings)
 
     return ask
+
+
+class _Rest(Passing):
+    """Tells all to another, but that what is settled is left out."""
+
+    def expects(self, expected: Expected) -> None:
+        super().expects(_unsettled(expected))
+
+
+def _unsettled(expected: Expected) -> Expected:
+    """What is expected of the rest: nobody has asked for --only."""
+    return replace(expected, left_out=tuple(pair for pair in expected.left_out if pair[0] != LEFT_OUT))
 
 
 def _narrowed(settings: Settings, earlier: Run, asked: tuple[str, ...]) -> Settings:

@@ -3,6 +3,7 @@
 Pure. Whatever a check raises besides the exceptions of `deployment.problems` is a defect of the suite: broken.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
@@ -352,7 +353,8 @@ def _why_nothing(by: Mapping[Outcome, tuple[Result, ...]], profile: Profile) -> 
         return f"every check was blocked ({blocked[0].message})"
     chosen = {LEFT_OUT, SKIPPED}
     reasons = (*(reason for _, reason in profile.out_of_scope), *(one.message for one in by[Outcome.skipped]))
-    lacks = next((reason for reason in reasons if reason not in chosen), "--only and --skip leave none")
+    why = Counter(reason for reason in reasons if reason not in chosen)
+    lacks = why.most_common(1)[0][0] if why else "--only and --skip leave none"
     return f"nothing was tested, profile {profile.name} leaves out every requirement ({lacks})"
 
 

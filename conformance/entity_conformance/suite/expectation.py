@@ -16,7 +16,7 @@ from entity_conformance.deployment.context import RunContext
 from entity_conformance.deployment.credentials import BY_NAME, CREDENTIALS, CredentialName
 from entity_conformance.deployment.problems import RequestCount
 from entity_conformance.deployment.reaching import FIRST
-from entity_conformance.deployment.settings import Settings
+from entity_conformance.deployment.settings import SMOKE, Settings
 from entity_conformance.report.expected import NO_ROOM, Expected, Share
 from entity_conformance.report.text import count, duration
 from entity_conformance.suite import costs as known
@@ -122,7 +122,8 @@ class Expectation:
             most = self._settings.max_requests - self._settings.kept
             kept = _KEPT_BACK + (0 if self._writes else _ROW)
             left = most * (1 - _SPARE) - kept - self._before.total() - owed.total()
-            option = "--smoke" if self._settings.smoke else f"--max-requests {most:,}"
+            is_usual = self._settings.smoke and self._settings.max_requests == SMOKE
+            option = "--smoke" if is_usual else f"--max-requests {most:,}"
             if self._settings.thorough:  # which sends others besides
                 option = f"the {most:,} requests that --thorough leaves the requirements"
             yield Bound(lambda *_: True, left, f"{NO_ROOM}does not fit {option}")

@@ -186,9 +186,11 @@ def nearest(ledger: Ledger, name: str, operations: Collection[str] = ()) -> str:
     names = [*ledger.requirements, *ledger.titles, *operations]
     if name.endswith("*"):
         names = list(dict.fromkeys(f"{requirement.partition('.')[0]}.*" for requirement in ledger.requirements))
-    near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
-    nearest_of_all = difflib.get_close_matches(name, names, n=1, cutoff=0.0)
-    return f"did you mean {near[0]}?" if near else f"the nearest is {nearest_of_all[0]}; `conformance list` shows all"
+    known = {each.lower(): each for each in names}
+    near = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.5)
+    (nearest_of_all,) = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.0)
+    told = f"the nearest is {known[nearest_of_all]}; `conformance list` shows all"
+    return f"did you mean {known[near[0]]}?" if near else told
 
 
 def _needed(check: Check) -> tuple[str, ...]:

@@ -374,7 +374,7 @@ async def _no_generation(api: Api, settings: Settings) -> OutOfProfile | Blocked
     if settings.skip_ai:
         return OutOfProfile("--skip-ai was given")
     if api.context.is_read_only:
-        return OutOfProfile("this run only reads, and text generation costs money (--allow-writes)")
+        return OutOfProfile(settings.why_read_only or "this run only reads")
     if not api.has("api_key"):
         return OutOfProfile(not_given("api_key"))
     try:
