@@ -127,7 +127,7 @@ def report_on(run: Run, job: Job) -> int:
         if not is_written(replace(run, verdict=verdict), destination, verbose=job.verbose):
             is_told = False
             if destination.path is not None:
-                verdict = _withoutreport_on(run.verdict)
+                verdict = _without_a_report(run.verdict)
     if not is_told:
         say(verdict_line(verdict))
     return verdict.exit_code
@@ -143,7 +143,7 @@ def is_written(run: Run, destination: Destination, *, verbose: bool) -> bool:
     return True
 
 
-def _withoutreport_on(verdict: Verdict) -> Verdict:
+def _without_a_report(verdict: Verdict) -> Verdict:
     """The verdict of a run whose report was lost: that weighs more than what the run found (130 > 70 > 4 > 2 > 1)."""
     code = verdict.exit_code if verdict.exit_code in WEIGHTIER else UNREPORTED
     return replace(verdict, exit_code=code, reason=f"{verdict.reason}; but a report could not be written")

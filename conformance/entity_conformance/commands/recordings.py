@@ -1,4 +1,4 @@
-"""The files that `compare`, `rerun` and `verify` read."""
+"""The files that `compare`, `rerun`, `verify` and `run --resume` read."""
 
 from pathlib import Path
 

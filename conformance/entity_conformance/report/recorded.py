@@ -1,4 +1,4 @@
-"""A JSON report that was written before, as values: what `compare`, `rerun` and `verify` start from.
+"""A JSON report that was written before, as values: what `compare`, `rerun`, `verify` and `run --resume` start from.
 
 Pure: text in, values out. A report of an older suite is read too: only what is needed here has to be in it.
 """
