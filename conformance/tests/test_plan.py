@@ -220,6 +220,11 @@ def test_what_was_not_selected_is_out_of_scope() -> None:
     assert of.out_of_scope == (("list.limit", "left out by --skip"),)
 
 
+def test_commas_part_nothing() -> None:
+    with pytest.raises(Misuse, match=r"--only list,keys: no such .*; commas part nothing: give the option again"):
+        planned(check("list.links"), only=("list,keys",))
+
+
 @pytest.mark.parametrize("name", ["LIST", "List", "LISTS"])
 def test_capitals_are_no_other_letters(name: str) -> None:
     with pytest.raises(Misuse, match=rf"--only {name}: no such requirement or chapter; did you mean list\?"):

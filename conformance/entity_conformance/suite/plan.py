@@ -183,6 +183,8 @@ def nearest(ledger: Ledger, name: str, operations: Collection[str] = ()) -> str:
     for elsewhere in everything().requirements.values():
         if any(fnmatchcase(each, name) for each in _names(elsewhere)):
             return f"`conformance {command_of(elsewhere)}` judges it"
+    if "," in name:
+        return "commas part nothing: give the option again for each, or a list in the file"
     names = [*ledger.requirements, *ledger.titles, *operations]
     if name.endswith("*"):
         names = list(dict.fromkeys(f"{requirement.partition('.')[0]}.*" for requirement in ledger.requirements))
