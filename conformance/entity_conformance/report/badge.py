@@ -3,9 +3,9 @@
 from html import escape
 from typing import TextIO
 
-from entity_conformance.report.findings import Requirements
+from entity_conformance.report.findings import Requirements, out_of_scope
 from entity_conformance.report.text import visible
-from entity_conformance.report.verdict import Outcome, Run, is_public
+from entity_conformance.report.verdict import SKIPPED, Outcome, Run, is_public
 
 _LABEL = "v1 API"
 _GREEN, _YELLOW, _RED, _GREY = "#1a7f37", "#8a6100", "#b3261e", "#57606a"
@@ -16,6 +16,9 @@ _COLOURS = {
     "waivers-are-stale": _RED,
     "inconclusive": _YELLOW,
 }
+_CONFORMING = {"conforms", "conforms-except-waived"}
+_NARROWED = {"read-only", "smoke", "selected"}
+"""Words of a profile by which less was judged than a deployment could show."""
 _PER_CHARACTER, _PADDING = 6.6, 12
 
 
@@ -41,9 +44,14 @@ def render(run: Run, requirements: Requirements, stream: TextIO, *, verbose: boo
 
 
 def words(run: Run) -> str:
-    """`conforms`, `conforms except 2 waived`, `does not conform` ..."""
-    if run.verdict.name == "conforms-except-waived":
-        waived = {one.requirement for one in run.results if one.outcome is Outcome.waived}
-        return f"conforms except {len(waived):,} waived"
+    """`conforms`, `conforms except 2 waived and 3 skipped`, `conforms (smoke)`, `does not conform` ..."""
     said = run.verdict.name.replace("-", " ")
+    if run.verdict.name in _CONFORMING:
+        is_waived = run.verdict.name == "conforms-except-waived"
+        waived = {one.requirement for one in run.results if is_waived and one.outcome is Outcome.waived}
+        skipped = out_of_scope(run).get(SKIPPED, ())
+        parts = [f"{len(names):,} {how}" for names, how in ((waived, "waived"), (skipped, "skipped")) if names]
+        said = f"conforms except {' and '.join(parts)}" if parts else said
+        narrowed = [word for word in run.profile.name.split(", ") if word in _NARROWED]
+        said += f" ({', '.join(narrowed)})" if narrowed else ""
     return f"{said} without credentials" if is_public(run.profile) else said

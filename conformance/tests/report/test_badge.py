@@ -36,6 +36,24 @@ def test_a_badge_says_the_verdict(verdict: Verdict, words: str, colour: str) -> 
     assert [one.get("fill") for one in told.iter(f"{SVG}rect")][-1] == colour
 
 
+@pytest.mark.parametrize(
+    ("profile", "left_out", "words"),
+    [
+        ("full, smoke", (), "conforms (smoke)"),
+        ("full, read-only, selected", (), "conforms (read-only, selected)"),
+        ("full", ("left out by --skip",), "conforms except 1 skipped"),
+        ("full, smoke", ("left out by --skip", "left out by --only"), "conforms except 1 skipped (smoke)"),
+    ],
+)
+def test_a_badge_says_what_the_verdict_is_not_about(profile: str, left_out: tuple[str, ...], words: str) -> None:
+    outside = tuple((f"list.{number}", reason) for number, reason in enumerate(left_out))
+    known = Profile(profile, ("key",), (), ("tasks",), out_of_scope=outside)
+
+    told = badge(run(PASSED, profile=known, verdict=Verdict("conforms", 0, "conforms")))
+
+    assert [one.text for one in told.iter(f"{SVG}text")] == ["v1 API", words]
+
+
 def test_a_badge_of_a_run_without_credentials_says_so() -> None:
     public = Profile("public", (), (), ("tasks",))
 
