@@ -88,11 +88,8 @@ def with_waivers(text: str, waivers: Sequence[Waiver], *, profile: str | None = 
             new.append(_facts(one))
         else:
             entry.update(_facts(one))
-    if isinstance(entries, tomlkit.items.AoT):
-        for facts in new:
-            if not entries[-1].as_string().endswith(("\n\n", "\n\r\n")):
-                entries[-1].add(tomlkit.nl())
-            entries.append(facts)
+    if new and isinstance(entries, tomlkit.items.AoT):
+        _append(document, entries, new)
         new = []
     whole: str = tomlkit.dumps(document)
     header = "waiver" if profile is None else f"profile.{tomlkit.key(profile).as_string()}.waiver"
@@ -106,6 +103,18 @@ def with_waivers(text: str, waivers: Sequence[Waiver], *, profile: str | None = 
         what = "waivers cannot be added to the file as it is written"
         raise Misuse(what, hint="write each waiver as [[waiver]], and a profile as [profile.NAME]")
     return whole
+
+
+def _append(document: Any, entries: Any, new: Sequence[Mapping[str, object]]) -> None:  # noqa: ANN401  # of tomlkit
+    """Add tables behind others of the same list, each parted from its neighbours by a blank line."""
+    import tomlkit  # noqa: PLC0415
+
+    for facts in new:
+        if not entries[-1].as_string().endswith(("\n\n", "\n\r\n")):
+            entries[-1].add(tomlkit.nl())
+        entries.append(facts)
+    if not tomlkit.dumps(document).endswith(entries[-1].as_string()):
+        entries[-1].add(tomlkit.nl())
 
 
 def _in(document: Any, profile: str | None) -> Any:  # noqa: ANN401  # of either parser

@@ -49,6 +49,16 @@ def test_a_waiver_is_added_at_the_end(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("between", ["", "\n", "# so far\n\n"])
+def test_a_blank_line_parts_a_waiver_from_what_comes_behind(between: str, tmp_path: Path) -> None:
+    behind = '[headers]\nX-Team-Id = "42"\n'
+
+    text = written(tmp_path, f"{KEPT}{between}{behind}", NEW)
+
+    assert text.startswith(f"{KEPT}{between}".rstrip())
+    assert text.endswith(f"\nexpires = 2026-12-31\n\n{behind}")
+
+
 def test_one_for_the_same_is_renewed_where_it_stands(tmp_path: Path) -> None:
     text = written(tmp_path, KEPT, Waiver("list.links", "still so", date(2026, 12, 31)))
 
