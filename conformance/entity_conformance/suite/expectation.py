@@ -26,6 +26,7 @@ from entity_conformance.suite.fitting import Bound, fitting
 from entity_conformance.suite.ledger import Ledger
 from entity_conformance.suite.plan import Plan, without
 from entity_conformance.suite.standing import how_many
+from entity_conformance.suite.watch import passive_checks
 
 _NOT_MUCH = 0.05
 """Seconds that a request takes where none was answered so far."""
@@ -147,9 +148,14 @@ class Expectation:
         elif (one := writes or reads) is not None:
             yield None, one
 
+    def asks_of_what_is_there(self, plan: Plan) -> bool:
+        """Whether a run that makes no records asks about those that are there, for what is judged on any answer."""
+        is_watched = any(step.check.requirement in passive_checks() for step in plan.steps)
+        return is_watched and not self._writes and not self._settings.smoke
+
     def of(self, plan: Plan) -> Expected:
         """What the plan comes to."""
-        last = () if self._writes or self._settings.smoke else (known.STANDING,)
+        last = (known.STANDING,) if self.asks_of_what_is_there(plan) else ()
         names = closure((_BEFORE, *(step.name for step in plan.steps), *last), self._costs) - self._paid
         more = expected(names, self._costs)
         whole = self._before + more

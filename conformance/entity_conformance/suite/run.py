@@ -143,7 +143,7 @@ def _planned(
         watcher,
         concurrency=context.concurrency,
         strict=settings.strict,
-        look_again=None if settings.smoke and context.is_read_only else look_again,
+        look_again=look_again if writes or expectation.asks_of_what_is_there(steps) else None,
     )
     profile = course.profile(
         context,

@@ -121,6 +121,13 @@ def test_a_run_that_only_reads_sends_no_more_than_it_said(
     assert (planned.key == 0) == (sent.key == 0)
 
 
+def test_what_is_there_is_not_asked_about_where_nothing_is_judged_by_it(tmp_path: Path) -> None:
+    run = performed(tmp_path, "api_key", read_only=True, only=("health",))
+
+    assert run.requests.total <= 20
+    assert "what is there" not in {one.check for one in run.exchanges}
+
+
 def test_one_entity_takes_less(tmp_path: Path) -> None:
     assert performed(tmp_path, *USUAL, entities=("tasks",)).requests.total <= ON_TASKS
 
