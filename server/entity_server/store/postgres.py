@@ -9,6 +9,7 @@ sessions and health: a table that is locked keeps its own requests waiting, and 
 """
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from time import monotonic
@@ -30,8 +31,12 @@ _LOCK_TIMEOUT = "SET lock_timeout = 5000"  # milliseconds, as SQLite's `busy_tim
 
 _LONGEST_SCRIPT = 6 * 3600.0  # seconds
 
-# Any number will do; but for others like it, a lock is waited for as long as anywhere.
-_ONE_AT_A_TIME = "SET LOCAL lock_timeout = 0; SELECT pg_advisory_xact_lock(7164281059); SET LOCAL lock_timeout = 5000"
+_TABLES = 7164281059  # whoever changes tables has this lock; any number will do
+_IS_ALONE = f"SELECT pg_try_advisory_xact_lock({_TABLES})"
+# For as long as it takes, other than for the lock of a table.
+_ALONE_AT_LAST = f"SET LOCAL lock_timeout = 0; SELECT pg_advisory_xact_lock({_TABLES}); {_LOCK_TIMEOUT}"
+
+log = logging.getLogger("entity_server")
 
 Rows = Sequence[Sequence[Any]]
 
@@ -80,8 +85,9 @@ class Pool(AsyncpgDBClient):
     async def alone(self) -> AsyncIterator["Alone"]:
         """A transaction that changes tables, one at a time: what lies in the database stays as it was seen here."""
         async with self.acquire_connection() as connection, connection.transaction():
-            # As long as the other one takes: an index on a large table takes minutes.
-            await connection.execute(_ONE_AT_A_TIME, timeout=_LONGEST_SCRIPT)
+            if not await connection.fetchval(_IS_ALONE):
+                log.warning("another program changes the tables of this database, which may take minutes: waiting")
+                await connection.execute(_ALONE_AT_LAST, timeout=_LONGEST_SCRIPT)
             yield Alone(connection)
 
     async def one(self, statement: str, values: Sequence[Any]) -> Rows:

@@ -424,7 +424,7 @@ async def test_a_migration_that_a_lock_is_in_the_way_of_is_told_what_to_do(
     database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await old(database_url)
-    monkeypatch.setattr(postgres, "_ONE_AT_A_TIME", "SET LOCAL lock_timeout = 50")
+    monkeypatch.setattr(postgres, "_LOCK_TIMEOUT", "SET lock_timeout = 50")
     address, _, schema = database_url.partition("&schema=")
     other = await asyncpg.connect(address)
     async with other.transaction():
@@ -448,3 +448,24 @@ async def test_a_dry_run_makes_no_extension(database_url: str) -> None:
     await other.close()
 
     assert (len(migration.changes), migration.refused, there) == (3, (), [])
+
+
+@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+async def test_a_start_that_waits_for_a_migration_says_so(
+    database_url: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(postgres, "_LOCK_TIMEOUT", "SET lock_timeout = 50")
+    other = await asyncpg.connect(database_url.partition("&schema=")[0])
+    async with other.transaction():
+        await other.execute(f"SELECT pg_advisory_xact_lock({postgres._TABLES})")
+        start = asyncio.create_task(open_store(database_url, contract_of(THINGS, PARTS, USERS)))
+        async with asyncio.timeout(30):
+            while not caplog.messages:  # noqa: ASYNC110 - the start goes on when it likes
+                await asyncio.sleep(0.01)
+        await asyncio.sleep(0.2)
+        waited = not start.done()
+    await (await start).close()
+    await other.close()
+
+    assert waited
+    assert caplog.messages == ["another program changes the tables of this database, which may take minutes: waiting"]
