@@ -50,6 +50,7 @@ async def revoke_key(user: str, key_id: str, *, database: str, contract: Path | 
 
 async def migrate(*, database: str, contract: Path | None, dry_run: bool, text_index: bool) -> Migration:
     """Make a database fit the contract, or only say what that takes."""
+    _refuse_memory(database)
     _refuse_nothing(database)
     with readable_errors():
         return await migrate_store(database, _facts(contract), dry_run=dry_run, text_index=text_index)
@@ -106,6 +107,11 @@ def _refuse_nothing(database: str) -> None:
         raise StartupError(f"there is no database {database}; name the one of the server with --database")
 
 
+def _refuse_memory(database: str) -> None:
+    if database == _MEMORY:
+        raise StartupError(f"{_MEMORY} is the memory of one server; name a database that is kept with --database")
+
+
 def _facts(contract: Path | None) -> Contract:
     with readable_errors():
         return load(contract)
@@ -113,8 +119,7 @@ def _facts(contract: Path | None) -> Contract:
 
 @asynccontextmanager
 async def _store(database: str, contract: Contract) -> AsyncIterator[Store]:
-    if database == _MEMORY:
-        raise StartupError(f"{_MEMORY} is the memory of one server; name a database that is kept with --database")
+    _refuse_memory(database)
     with readable_errors():
         try:
             async with opened(database, contract) as store:

@@ -102,6 +102,8 @@ def taken_port() -> Iterator[int]:
         ("keys create --user a\udcff@example.com", "is no email address"),
         ("keys create --user a\x1b[2J", r"there is no user 'a\x1b[2J'"),
         ("keys create --user a@example.com --database sqlite://:memory:", "is the memory of one server"),
+        ("migrate --database sqlite://:memory:", "is the memory of one server"),
+        ("run --ai-url https://model.test --ai-model= --database sqlite://:memory:", "--ai-model names no model"),
         ("keys list --user a@example.com", "there is no database sqlite://reference-server.sqlite3"),
         ("keys revoke --user a@example.com key_1", "there is no database sqlite://reference-server.sqlite3"),
         ("credits show --user a@example.com", "there is no database sqlite://reference-server.sqlite3"),

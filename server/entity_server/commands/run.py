@@ -210,6 +210,10 @@ def _refuse_what_does_not_go_together(settings: Settings) -> None:
             "--ai-model and --ai-timeout are for the model that --ai-url names: give that too",
         ),
         (
+            not settings.ai_model.strip(),
+            "--ai-model names no model: give its name, or leave it out",
+        ),
+        (
             settings.metrics and settings.control_port is None,
             "--metrics are told at the control port: it needs --control-port",
         ),
