@@ -15,7 +15,7 @@ from entity_conformance.report.verdict import Outcome, Profile, Result, Run
 from entity_conformance.suite import course
 from entity_conformance.suite.course import Found, Prepared
 from entity_conformance.suite.passive import found_by, watched_by
-from entity_conformance.suite.watch import OF_THE_WIRE
+from entity_conformance.suite.watch import OF_THE_LIMITS, OF_THE_WIRE
 
 from conformance.tests.miniature import BASE, CONTRACT, KEY, SESSION, START, Miniature, problem
 
@@ -177,7 +177,7 @@ def test_a_reset_that_is_no_moment_to_come_is_found_whoever_asked(
 
         async def work(_: asyncio.Event) -> Found:
             await api.list("tasks")
-            return Found(await found_by(prepared, Settings(BASE), judges_limits=True))
+            return Found(await watched_by(prepared, Settings(BASE), among=OF_THE_LIMITS))
 
         return Prepared(prepared, Profile("x", (), (), ()), work)
 

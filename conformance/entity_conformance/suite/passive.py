@@ -21,20 +21,19 @@ from entity_conformance.suite.runner import Runner
 from entity_conformance.suite.watch import passive_checks
 
 ON_EVERY_ANSWER = ("errors.internal-error", "errors.unavailable", "limits.refused-when-spent")
-KEY, DESCRIPTION, RESET = "keys.created-key-is-shown", "metadata.describes-entity", "limits.reset-header"
+KEY, DESCRIPTION = "keys.created-key-is-shown", "metadata.describes-entity"
 
 
 async def found_by(
-    context: RunContext, settings: Settings, *, undescribed: Sequence[Entity] = (), judges_limits: bool = False
+    context: RunContext, settings: Settings, *, undescribed: Sequence[Entity] = ()
 ) -> tuple[Result, ...]:
     """What these checks found: nothing where all is well, since they test nothing by themselves.
 
-    Where there is no POST /keys, that is found; of `undescribed` entities, that their OPTIONS tells no schema; and what
-    X-RateLimit-Reset says where a command that `judges_limits` by nothing else asks.
+    Where there is no POST /keys, that is found; of `undescribed` entities, that their OPTIONS tells no schema.
     """
     if settings.only:
         return ()
-    wanted = {*ON_EVERY_ANSWER, *((RESET,) if judges_limits else ())}
+    wanted = {*ON_EVERY_ANSWER}
     described = [(one, reply) for one in undescribed for reply in _known(context, "OPTIONS", one.name)[-1:]]
     for entity, reply in described:
         wanted.add(DESCRIPTION)
@@ -44,8 +43,6 @@ async def found_by(
         for reply in [reply for reply in keys if reply.status in given.ABSENT][:1]:
             wanted.add(KEY)
             await _arrange(context, ("key", given.SHOWN), given.Creation({}, reply))
-    if judges_limits and any((one.method, one.status) == ("GET", 200) for one in context.replies):
-        wanted.add(RESET)
     entities = tuple(entity for entity, _ in described) or context.entities[:1]
     known = {check.requirement: check for check in suite.checks()}
     checks = [replace(known[one], after=(), scopes=frozenset()) for one in wanted]

@@ -1,7 +1,7 @@
 """`conformance model`: the state machine on a deployment, on the course that every run takes."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -14,13 +14,19 @@ from entity_conformance.deployment.context import RunContext
 from entity_conformance.deployment.reaching import reach
 from entity_conformance.deployment.settings import GENERATED, Misuse, Settings
 from entity_conformance.deployment.wire import Transport
-from entity_conformance.report.verdict import Outcome, Run
+from entity_conformance.report.verdict import Outcome, Result, Run
 from entity_conformance.suite import course, untold
 from entity_conformance.suite.course import Found, Prepared, Watcher
-from entity_conformance.suite.passive import found_by, watched_by
+from entity_conformance.suite.passive import ON_EVERY_ANSWER, found_by, watched_by
 from entity_conformance.suite.plan import unselected
 from entity_conformance.suite.preparation import demand_all_scopes
-from entity_conformance.suite.watch import OF_THE_VALUES, OF_THE_WIRE
+from entity_conformance.suite.watch import (
+    OF_THE_IDENTIFIERS,
+    OF_THE_LIMITS,
+    OF_THE_STATUSES,
+    OF_THE_VALUES,
+    OF_THE_WIRE,
+)
 from entity_contract import Contract, Entity
 
 from entity_tests.model.live import Live
@@ -31,6 +37,13 @@ from entity_tests.model.scope import Scope, discover
 
 _EVERY_ANSWER = "model.every-answer"
 """What the machine itself demands of each answer."""
+
+_WATCHED = OF_THE_WIRE | OF_THE_IDENTIFIERS | OF_THE_LIMITS | OF_THE_STATUSES
+"""What is judged on every answer, as `run` does, beside the model."""
+
+_SECRETS = frozenset({"auth.credentials-are-not-told", "errors.nothing-leaks"})
+_TOLD = {"X-Request-ID": OF_THE_IDENTIFIERS, "X-RateLimit": OF_THE_LIMITS, "": OF_THE_WIRE - _SECRETS}
+"""What the machine tells itself of an answer, by the word that begins it, and what need not be told once more."""
 
 
 def perform(job: Job) -> int:
@@ -121,11 +134,18 @@ async def _work(  # noqa: PLR0917 - what a run is made of
 
     await in_thread(context, work, stop)
     found = found_in(exploration, selected, context.wire.log.redactor, strict=settings.strict)
-    passive = await found_by(context, settings, undescribed=undescribed, judges_limits=True)
+    passive = await found_by(context, settings, undescribed=undescribed)
     results = (*found.results, *passive)
-    wrong = {one.requirement for one in results if one.outcome >= Outcome.warned}
-    if wrong.isdisjoint({_EVERY_ANSWER, *(one.requirement for one in passive)}):  # else it has been told of
-        results += await watched_by(context, settings, among=OF_THE_WIRE)
+    results += await watched_by(context, settings, told=_told(results), among=_WATCHED)
     if context.dialect.is_of_its_own:  # which the machine does not see: it reads what is meant
         results += await watched_by(context, settings, among=OF_THE_VALUES)
     return replace(found, results=results)
+
+
+def _told(results: Iterable[Result]) -> frozenset[str]:
+    """What is not looked for on every answer, since these results tell it."""
+    wrong = [one for one in results if one.outcome >= Outcome.warned]
+    own = [one.message or "" for one in wrong if one.requirement == _EVERY_ANSWER]
+    others = {one.requirement for one in wrong if one.chapter != "model"}
+    words = [next(word for word in _TOLD if message.startswith(word)) for message in own]
+    return frozenset(others).union(*(_TOLD[word] for word in words), _TOLD[""] if others & {*ON_EVERY_ANSWER} else ())

@@ -38,6 +38,11 @@ WATCHES: tuple[Watch, ...] = (
 OF_THE_WIRE: frozenset[str] = frozenset(name for watch in wire.WATCHES for name in watch.sentences)
 """Requirements that an exchange keeps or breaks by itself, whatever else the run made."""
 
+OF_THE_IDENTIFIERS: frozenset[str] = frozenset(name for watch in identifiers.WATCHES for name in watch.sentences)
+OF_THE_LIMITS: frozenset[str] = frozenset(name for watch in limits.WATCHES for name in watch.sentences)
+OF_THE_STATUSES: frozenset[str] = frozenset(name for watch in statuses.WATCHES for name in watch.sentences)
+"""Requirements about the headers of every answer, and about who is known: they hold whatever is asked."""
+
 
 OF_THE_VALUES: frozenset[str] = frozenset(name for watch in departures.WATCHES for name in watch.sentences)
 """Requirements that what a deployment writes another way in every record breaks."""

@@ -148,6 +148,25 @@ def test_what_led_to_a_difference_is_its_evidence_and_no_more(servers: Servers, 
         assert all(sent[id_].url.startswith(f"{BASE}/{one.entity}") for id_ in one.exchanges)
 
 
+@pytest.mark.parametrize(
+    ("fault", "requirement"),
+    [
+        ("errors.ids-in-capitals", "errors.request-id-echoes-uuid"),
+        ("limits.one-limit-in-twenty", "limits.limit-header"),
+        ("limits.reset-in-milliseconds", "limits.reset-header"),
+        ("errors.sql-in-404", "errors.nothing-leaks"),
+        ("errors.no-request-id", "model.every-answer"),
+        ("limits.none-on-creations", "model.every-answer"),
+    ],
+)
+def test_what_holds_of_every_answer_is_watched_and_told_once(
+    servers: Servers, folder: Path, fault: str, requirement: str
+) -> None:
+    done = run(deployment(servers, fault), folder, max_requests=200)
+
+    assert {one.requirement for one in of(done, Outcome.failed)} == {requirement}
+
+
 def test_a_should_that_does_not_hold_is_a_warning(servers: Servers, folder: Path) -> None:
     done = run(deployment(servers, "filter.ne-means-eq"), folder, max_requests=250)
     assert of(done, Outcome.failed) == []
@@ -186,7 +205,8 @@ class Particular(Deployment):
             if isinstance(body, dict) and len(str(body.get("name", "long enough, or not named at all"))) < 28:
                 refusal = {"success": False, "error": "name is short", "code": "VALIDATION_FAILED"}
                 limits = {"X-RateLimit-Limit": "900", "X-RateLimit-Remaining": "900", "X-RateLimit-Reset": "4000000000"}
-                return httpx.Response(400, json=refusal, headers={**limits, "X-Request-ID": "1"}, request=request)
+                named = {"X-Request-ID": request.headers.get("X-Request-ID", "1")}
+                return httpx.Response(400, json=refusal, headers={**limits, **named}, request=request)
         return await super().handle_async_request(request)
 
 
