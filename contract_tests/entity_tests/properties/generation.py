@@ -291,8 +291,9 @@ def _is_object(text: object) -> bool:
 
 
 def _json(content: str | bytes | None) -> object:
+    """What a body says as the JSON that is sent between systems: UTF-8, and no byte order mark."""
     try:
-        return json.loads(content or b"")
+        return json.loads(content.decode() if isinstance(content, bytes) else content or "")
     except (ValueError, RecursionError):
         return None
 

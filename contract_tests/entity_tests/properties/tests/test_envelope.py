@@ -8,6 +8,7 @@ import requests
 from entity_contract import load
 from entity_tests.properties import envelope
 from entity_tests.properties.consequences import is_told_already
+from entity_tests.properties.generation import json_object
 from entity_tests.properties.levels import Breach
 from schemathesis import Response
 
@@ -60,3 +61,18 @@ def test_a_refusal_with_another_status_is_told_once(status: int, body: dict[str,
     found = [Breach("createTask", name, name, ruling="E2.envelope") for name in ("envelope", "negative_data_rejection")]
 
     assert {one.check for one in found if not is_told_already(one, answer, operation)} == told
+
+
+@pytest.mark.parametrize(
+    ("content", "body"),
+    [
+        (b'{"success":true}', {"success": True}),
+        (b'\xef\xbb\xbf{"success":true}', None),
+        ('{"success":true}'.encode("utf-16"), None),
+        (b'{"success":"\xff"}', None),
+        (b"", None),
+        (None, None),
+    ],
+)
+def test_json_is_utf_8_without_a_byte_order_mark(content: bytes | None, body: dict[str, Any] | None) -> None:
+    assert json_object(content) == body
