@@ -1,8 +1,10 @@
 """What metadata tells of a field, beside what its values were answered."""
 
+import time
 from dataclasses import replace
 
 import pytest
+from entity_conformance.deployment.problems import Violation
 from entity_conformance.oracle.history import History
 from entity_conformance.suite.watch.described import (
     agrees_with_behaviour,
@@ -237,6 +239,24 @@ def test_every_caller_is_told_the_same_of_what_both_are_told(v1: Contract) -> No
     assert problems(types_for_everybody, told.history(v1)) == [
         ("x3", "data.schema is another one than x1 told another caller")
     ]
+
+
+def test_only_what_is_another_one_is_shown(v1: Contract) -> None:
+    told = described_to(described_to(Told(), [], title="string", status="enum"), [], title="text", status="enum")
+
+    found = [one.problem for one in types_for_everybody.judge(told.history(v1)) if isinstance(one.problem, Violation)]
+    assert [(one.expected, one.actual) for one in found] == [('{"title.type": "string"}', '{"title.type": "text"}')]
+
+
+def test_many_descriptions_of_many_fields_are_compared_in_time(v1: Contract) -> None:
+    told, fields = Told(), {f"field{number}": "string" for number in range(4_000)}
+    for _ in range(60):
+        described_to(told, ["GET"], **fields)
+    began = time.process_time()
+
+    for watch in (types_for_everybody, described_to_everybody, agrees_with_behaviour):
+        assert problems(watch, told.history(v1)) == []
+    assert time.process_time() - began < 2
 
 
 def test_who_may_write_a_field_hangs_on_the_caller(v1: Contract) -> None:

@@ -5,7 +5,7 @@ An entity's fields are as the deployment's own OPTIONS tells them. A rule that i
 can be its reason.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -93,11 +93,21 @@ def _note(known: dict[tuple[str, str, str], _Field], entity: Entity, seen: Seen,
             one.refused.append((seen, value))
 
 
+def _described(history: History) -> Iterator[Seen]:
+    """The OPTIONS answers, of those that are alike to the byte the first: a command may ask a hundred times."""
+    known: set[tuple[tuple[str, ...], bytes]] = set()
+    for seen in history.seen:
+        told = (seen.path, seen.reply.content)
+        if seen.method == "OPTIONS" and seen.is_success and told not in known:
+            known.add(told)
+            yield seen
+
+
 def _told_to_be_optional(history: History) -> Mapping[str, frozenset[str]]:
     """By entity the fields that OPTIONS tells to be optional in so many words: a CREATE may have told otherwise."""
     told: dict[str, set[str]] = {}
-    for seen in history.seen:
-        schema = (seen.record or {}).get("schema") if seen.method == "OPTIONS" and seen.is_success else None
+    for seen in _described(history):
+        schema = (seen.record or {}).get("schema")
         for name, facts in schema.items() if isinstance(schema, dict) else ():
             if isinstance(facts, dict) and facts.get("required") is False and not is_generated(facts):
                 told.setdefault(seen.path[0], set()).add(name)
@@ -107,8 +117,8 @@ def _told_to_be_optional(history: History) -> Mapping[str, frozenset[str]]:
 def _told_bounds(history: History) -> Mapping[str, frozenset[tuple[str, str]]]:
     """By entity the fields and their bounds that OPTIONS tells: others are the contract's alone (O7.others)."""
     told: dict[str, set[tuple[str, str]]] = {}
-    for seen in history.seen:
-        schema = (seen.record or {}).get("schema") if seen.method == "OPTIONS" and seen.is_success else None
+    for seen in _described(history):
+        schema = (seen.record or {}).get("schema")
         for name, facts in schema.items() if isinstance(schema, dict) and len(seen.path) == 1 else ():
             bounds = told.setdefault(seen.path[0], set())
             bounds |= {(name, fact) for fact in _BOUNDS if isinstance(facts, dict) and facts.get(fact) is not None}
@@ -295,10 +305,13 @@ def joined_by_fields(history: History) -> Iterator[tuple[Seen, Violation | None]
                 case _:
                     continue
             if holder in schemas:
-                told = f"data.relations.{name}.foreignKey is no field of {holder}"
-                expected = f"one of {', '.join(schemas[holder])}"
-                problem = Violation(told, expected=expected, actual=shown(key), exchange=seen.exchange)
-                yield seen, None if key in schemas[holder] else problem
+                yield seen, None if key in schemas[holder] else _no_field(seen, name, key, holder, schemas[holder])
+
+
+def _no_field(seen: Seen, name: str, key: str, holder: str, fields: Iterable[str]) -> Violation:
+    told = f"data.relations.{name}.foreignKey is no field of {holder}"
+    expected = f"one of {', '.join(fields)}"
+    return Violation(told, expected=expected, actual=shown(key), exchange=seen.exchange)
 
 
 def _methods(described: Record) -> list[str] | None:
@@ -337,19 +350,25 @@ def _alike(
     for seen in history.seen:
         if seen.method != "OPTIONS" or not seen.is_success or len(seen.path) != 1 or seen.record is None:
             continue
-        if (told := told_by(seen.record)) is None:
+        known, before = first.get(seen.path[0], (seen, None))
+        is_again = known is not seen and known.reply.content == seen.reply.content
+        if (told := before if is_again else told_by(seen.record)) is None:
             continue
-        known, before = first.setdefault(seen.path[0], (seen, told))
-        if isinstance(told, dict) and isinstance(before, dict):
-            told, before = ({name: of[name] for name in told.keys() & before.keys()} for of in (told, before))
-        problem = Violation(
-            f"data.{member} is another one than {known.exchange} told another caller",
-            expected=shown(before),
-            actual=shown(told),
-            exchange=seen.exchange,
-            besides=(known.exchange,),
-        )
-        yield seen, None if told == before else problem
+        first.setdefault(seen.path[0], (seen, told))
+        if before is not None and isinstance(told, dict) and isinstance(before, dict):
+            other = {name for name in told.keys() & before.keys() if told[name] != before[name]}
+            told, before = ({name: of[name] for name in sorted(other)} for of in (told, before))
+        yield seen, None if before is None or told == before else _changed(member, known, before, seen, told)
+
+
+def _changed(member: str, known: Seen, before: object, seen: Seen, told: object) -> Violation:
+    return Violation(
+        f"data.{member} is another one than {known.exchange} told another caller",
+        expected=shown(before),
+        actual=shown(told),
+        exchange=seen.exchange,
+        besides=(known.exchange,),
+    )
 
 
 WATCHES: tuple[Watch, ...] = (
