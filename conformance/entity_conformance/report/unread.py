@@ -22,10 +22,14 @@ Held = tuple[tuple[object, tuple[str, ...]], ...]
 
 
 def has_no_effect(exchanges: Sequence[Exchange], base: str, name: str) -> bool:
-    """Whether most answers to requests that differ in this parameter alone are alike, and none tells otherwise."""
+    """Whether most answers to requests that differ in this parameter alone are alike, and none tells otherwise.
+
+    Each is compared with the one before: what was written meanwhile shows once.
+    """
     compared = [[*told.values()] for told in _told(exchanges, base, name) if len(told) > 1]
-    alike = [one == first for first, *rest in compared for one in rest]
-    is_read = any(_tells(one, other) for held in compared for one, other in pairwise(held))
+    pairs = [pair for held in compared for pair in pairwise(held)]
+    alike = [one == other for one, other in pairs]
+    is_read = any(_tells(one, other) for one, other in pairs)
     return bool(alike) and sum(alike) >= _MOST * len(alike) and not is_read
 
 

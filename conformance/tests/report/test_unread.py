@@ -33,6 +33,11 @@ def test_a_record_that_comes_or_goes_meanwhile_is_no_effect() -> None:
     assert has_no_effect(answered(*ALIKE, ("?sort=e", "xabcd")), BASE, "sort")
 
 
+def test_what_was_written_meanwhile_counts_once() -> None:
+    later = [(f"?sort={name}", "xyabcd") for name in "ef"]
+    assert has_no_effect(answered(*ALIKE, *later), BASE, "sort")
+
+
 @pytest.mark.parametrize("other", ["dcba", "", "ab", "wxyz"])
 def test_one_answer_that_the_parameter_must_have_made_contradicts_all_others(other: str) -> None:
     assert not has_no_effect(answered(*ALIKE, ("?sort=e", other)), BASE, "sort")

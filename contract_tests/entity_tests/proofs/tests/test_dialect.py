@@ -1,8 +1,10 @@
 """A report on a deployment with a dialect of its own names its mistakes, on one screen."""
 
 import asyncio
+import json
 import re
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -118,6 +120,35 @@ def bare(response: httpx.Response) -> httpx.Response:
         return response
     kept = [(name, value) for name, value in response.headers.items() if name != "content-length"]
     return httpx.Response(response.status_code, headers=kept, json=body["data"], request=response.request)
+
+
+def arrayed(response: httpx.Response) -> httpx.Response:
+    """What holds one record holds it in an array."""
+    body, path = body_of(response), response.request.url.path
+    is_of_entities = "/keys" not in path and "/ai/" not in path and response.request.method != "OPTIONS"
+    is_one = response.is_success and is_of_entities and isinstance(body.get("data"), dict)
+    return with_json(response, {**body, "data": [body["data"]]}) if is_one else response
+
+
+def nulled(response: httpx.Response) -> httpx.Response:
+    """A list that holds nothing is null."""
+    body = body_of(response)
+    return with_json(response, {**body, "data": None}) if "pagination" in body and body["data"] == [] else response
+
+
+_SHOWN_TIME = re.compile(r'"(\d{4}-\d\d-\d\dT[\d:.]+Z)"')
+
+
+def timed_by_objects(response: httpx.Response) -> httpx.Response:
+    """Times are objects with seconds and nanoseconds, as some stores have them."""
+
+    def told(found: re.Match[str]) -> str:
+        moment = datetime.fromisoformat(found[1])
+        return json.dumps({"_seconds": int(moment.timestamp()), "_nanoseconds": moment.microsecond * 1000})
+
+    if not response.is_success or "/health" in response.request.url.path or "/ai/" in response.request.url.path:
+        return response
+    return with_json(response, json.loads(_SHOWN_TIME.sub(told, response.text))) if response.content else response
 
 
 def absent(method: str, status: int) -> Rewrite:
@@ -237,8 +268,11 @@ def changing_nothing(request: httpx.Request) -> httpx.Request:
         pytest.param(ABSENT[0], {"update.returns-record"}, marks=pytest.mark.soak),
         (ABSENT[1], {"update.returns-record", "errors.internal-error"}),
         (absent("OPTIONS", 405), {"metadata.describes-entity"}),
+        (arrayed, {"create.returns-record", "read.returns-record", "update.returns-record"}),
+        (nulled, {"list.returns-envelope"}),
+        (timed_by_objects, {"read.times-are-rfc3339"}),
     ],
-    ids=["data.items", "no envelope", "PATCH 404", "PATCH 500", "OPTIONS 405"],
+    ids=["data.items", "no envelope", "PATCH 404", "PATCH 500", "OPTIONS 405", "data[0]", "null", "times as objects"],
 )
 def test_one_mistake_of_that_size_accuses_its_own_requirements(
     rewrite: Rewrite, broken: set[str], tmp_path: Path
@@ -316,7 +350,7 @@ def escaped(response: httpx.Response) -> httpx.Response:
     [
         (granted, {"errors.code-fits-status"}, set()),
         pytest.param(within_error, {"errors.envelope"}, set(), marks=pytest.mark.soak),
-        (uncoded, {"errors.envelope"}, {"read.unknown-id", "create.missing-required", "auth.missing-credentials"}),
+        (uncoded, {"errors.envelope"}, {"create.missing-required", "auth.expired-key", "errors.unknown-path"}),
         pytest.param(
             forbidding,
             {"auth.missing-credentials", "auth.expired-key", "errors.code-fits-status"},
@@ -337,6 +371,15 @@ def test_a_mistake_of_every_answer_accuses_its_own_and_passes_nothing_that_it_hi
     wrong = {Outcome.failed, Outcome.broken, Outcome.warned}
     assert {one.requirement for one in found.results if one.outcome in wrong} == broken
     assert hidden <= {one.requirement for one in found.results if one.outcome is Outcome.blocked}
+
+
+def test_a_refusal_without_a_code_holds_by_its_status_and_says_so(tmp_path: Path) -> None:
+    found = asyncio.run(tried(tmp_path, "tasks", rewrites=[uncoded]))
+
+    told = {one.requirement: (one.outcome, one.message) for one in found.results}
+    for requirement in ("read.unknown-id", "auth.missing-credentials"):
+        assert told[requirement][0] is Outcome.passed
+        assert told[requirement][1].endswith("the refusal has no code, which errors.envelope judges.")
 
 
 def selecting_nothing(request: httpx.Request) -> httpx.Request:
