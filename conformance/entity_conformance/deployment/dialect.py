@@ -377,10 +377,15 @@ def _number(value: object) -> object:
 
 
 def _count(value: object) -> float | None:
-    """The number that a value is, or that it spells."""
+    """The number that a value is, or the whole one that it spells."""
+    return value if isinstance(value, float) else _whole(value)
+
+
+def _whole(value: object) -> int | None:
+    """The whole number that a value is, or that it spells."""
     if isinstance(value, str) and len(value) <= _LONGEST_NUMBER and _WHOLE.fullmatch(value):
         return int(value)
-    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def _is_of_today(unit: int, value: object) -> bool:
@@ -407,10 +412,9 @@ def _of_object(value: object) -> object:
     if held.keys() == {"date"}:
         date = held["date"].get("$numberLong") if isinstance(held["date"], dict) else held["date"]
         return _of_text(date) if _count(date) is None else _of_seconds(1000, date)
-    seconds, rest = _count(held.pop("seconds", None)), {*held} or {"nanos"}
-    nanos = _count(next(iter(held.values()), 0))
-    is_one = rest in ({"nanos"}, {"nanoseconds"}) and isinstance(nanos, int) and 0 <= nanos < _SECOND
-    if not is_one or not isinstance(seconds, int) or not isinstance(nanos, int):
+    seconds, rest = _whole(held.pop("seconds", None)), {*held} or {"nanos"}
+    nanos = _whole(next(iter(held.values()), 0))
+    if seconds is None or nanos is None or rest not in ({"nanos"}, {"nanoseconds"}) or not 0 <= nanos < _SECOND:
         return None
     try:
         moment = _EPOCH + timedelta(seconds=seconds, microseconds=nanos // 1000)
