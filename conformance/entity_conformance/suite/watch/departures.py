@@ -75,7 +75,7 @@ def _by_turns(found: Mapping[tuple[str, str], Sequence[Seen]]) -> Iterator[tuple
     told: set[tuple[str, str]] = set()
     for (requirement, name), wrapped in found.items():
         left = [one for one in wrapped if _way(requirement, one) not in told] or wrapped
-        first = min(left, key=lambda one: ways[_way(requirement, one)])  # used at once
+        first = min(left, key=lambda one: ways[_way(requirement, one)])
         told.add(_way(requirement, first))
         yield (requirement, name), first
 
