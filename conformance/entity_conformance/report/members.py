@@ -82,7 +82,8 @@ def told(reason: str, result: Result, exchange: Exchange) -> Told | None:
         found = _of_what_was_sent(member, expected, actual, exchange) or way(expected, actual)
         is_known = not isinstance(expected, _Beginning) or (found is not None and found.kind == "cut")
         found = found if is_known else None
-    return None if found is None or isinstance(actual, _Unknown) else Told((member,), found)
+    is_any = found is not None and judged["how"] == "is not null" and found.kind in _LOOSE  # whatever the member is
+    return None if found is None or is_any or isinstance(actual, _Unknown) else Told((member,), found)
 
 
 def _of_the_schema(reason: str) -> Told | None:

@@ -29,6 +29,7 @@ def written(method: str, sent: object, shown: object, id_: str = "x1") -> object
         ("data.title differs", '" a"', '"a"', "data.title: blanks at the ends are lost"),
         ("data[].stock differs", "120", '"120"', 'data.stock: a text in place of a number ("120")'),
         ("data.title of tsk_1 is not what was written", '"A"', '"a"', "data.title: in lower case"),
+        ("data.title is not null", "null", '""', 'data.title: "" in place of null'),
         ("data.at is no RFC 3339 time", "a date-time", "1736937000", "data.at: epoch seconds, a number (1736937000)"),
         ("details.prompt is no text", "a text", '["No"]', 'details.prompt: an array in place of a text (["No"])'),
         ("timestamp: '2025-01-15T10:30:00' is not a 'date-time'", None, None,
@@ -70,6 +71,10 @@ def test_a_finding_about_a_value_tells_the_way(
 )
 def test_any_other_finding_tells_none(message: str, actual: str | None) -> None:
     assert told(message, finding(message, '"a"', actual), exchange()) is None
+
+
+def test_what_was_to_be_null_is_one_cause_whatever_it_is() -> None:
+    assert told("data.title is not null", finding("data.title is not null", "null", '"A"'), exchange()) is None
 
 
 def test_a_value_of_which_the_beginning_is_quoted_is_read_from_its_exchange() -> None:
