@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import nullcontext
+from dataclasses import replace
 
 import pytest
 from entity_conformance.deployment.problems import Unjudged, Violation
@@ -68,6 +69,14 @@ def test_what_a_refusal_without_a_code_would_say_is_not_judged(answer: Reply) ->
         expect.error(answer, 404, "NOT_FOUND", names="title")
     with pytest.raises(Violation):
         expect.error(answer, 400, "NOT_FOUND")
+
+
+def test_a_refusal_in_another_envelope_is_in_none_that_is_judged() -> None:
+    expect.in_envelope(reply(404, problem()))
+    with pytest.raises(Unjudged):
+        expect.in_envelope(replace(reply(404, problem()), wrapped=("error.code in place of code",)))
+    with pytest.raises(Unjudged):
+        expect.in_envelope(reply(404, text="<html>"))
 
 
 def test_a_refusal_like_a_known_one_without_a_code_is_judged_by_its_status() -> None:

@@ -12,6 +12,7 @@ from entity_conformance.suite.expect.answers import (
     envelope,
     error,
     has_code,
+    in_envelope,
     is_enveloped,
     listed,
     named,

@@ -115,6 +115,13 @@ def has_code(reply: Reply) -> None:
         raise Unjudged("the refusal has no code, which errors.envelope judges")
 
 
+def in_envelope(reply: Reply) -> None:
+    """A refusal has the contract's envelope. Raises Unjudged where it has another, which is judged once."""
+    has_code(reply)
+    if reply.wrapped:
+        raise Unjudged("the refusal has another envelope, which errors.envelope judges")
+
+
 def named(reply: Reply) -> frozenset[str]:
     """The fields that a refusal names; none where it tells none, which other verbs judge."""
     try:
