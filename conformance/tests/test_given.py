@@ -354,6 +354,19 @@ def refusing_changes(*refused: str, naming: bool) -> Callable[[httpx.Request], h
     return answer
 
 
+async def test_a_record_that_cannot_be_read_is_changed_all_the_same(
+    api: Api, tasks: Entity, deployment: Miniature
+) -> None:
+    poles = replace(tasks, name="poles", operations=("list", "create", "update"))
+    api.context = replace(api.context, entities=(poles,))
+    deployment.records["poles"] = {}
+    deployment.before = lambda request: (
+        problem(405, "METHOD_NOT_ALLOWED") if request.method == "GET" and "/poles/" in request.url.path else None
+    )
+
+    assert (await given.change(api, poles)).reply.status == 200
+
+
 async def test_what_a_conflict_refuses_by_name_is_left_out_of_an_update(
     api: Api, tasks: Entity, deployment: Miniature
 ) -> None:

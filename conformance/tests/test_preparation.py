@@ -534,6 +534,20 @@ def test_of_an_entity_that_refuses_list_or_read_the_other_is_asked(
     }
 
 
+def test_of_an_entity_of_the_deployments_own_read_is_tried_whatever_else_it_has(journals: Path) -> None:
+    described = {"entity": "poles", "methods": ["GET", "POST", "PATCH", "DELETE", "OPTIONS"], "schema": TASK_SCHEMA}
+
+    def answer(request: httpx.Request) -> httpx.Response | None:
+        if request.method == "OPTIONS" and request.url.path.endswith("/poles"):
+            return httpx.Response(200, json={"success": True, "data": described})
+        is_read = request.method == "GET" and "/poles/" in request.url.path
+        return problem(405, "METHOD_NOT_ALLOWED") if is_read else None
+
+    deployment = Miniature(before=answer, records={"tasks": {}, "poles": {}})
+
+    assert "poles: READ answers 405, and is left out" in run(deployment, journals, entities=("poles",)).profile.notes
+
+
 def unlisted(journals: Path, *names: str) -> Run:
     """A run of those entities where products cannot be listed."""
 

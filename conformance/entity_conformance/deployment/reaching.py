@@ -296,12 +296,13 @@ async def _without_what_is_left_out(
 ) -> Described:
     """The entity without LIST or READ where that answers 405 (R19.left-out): `GET` in `methods` may be either.
 
-    READ is tried where the entity lacks other operations too, at a record or at an id that nobody has.
+    READ is tried where the entity lacks other operations too, or is of the deployment's own, at a record or at an id
+    that nobody has.
     """
     entity, left_out = found.entity, set() if is_listed else {"list"}
     declared = api.contract.entity(entity.name)
-    is_usual = {"create", "update", "delete"} <= set(entity.operations)
-    is_usual = is_usual or (declared is not None and set(declared.operations) == set(entity.operations))
+    able = set(entity.operations)
+    is_usual = declared is not None and (able >= {"create", "update", "delete"} or able == {*declared.operations})
     if "read" in entity.operations and (not is_listed or not is_usual):
         id_ = next((one["id"] for one in shown if is_id(one.get("id"))), None)
         with suppress(Violation, Blocked):
@@ -309,6 +310,6 @@ async def _without_what_is_left_out(
             left_out |= {"read"} if read.status == _LEFT_OUT else set()
     if not left_out:
         return found
-    able = tuple(one for one in entity.operations if one not in left_out)
+    kept = tuple(one for one in entity.operations if one not in left_out)
     note = f"{entity.name}: {' and '.join(one.upper() for one in sorted(left_out))} answers 405, and is left out"
-    return replace(found, entity=replace(entity, operations=able), notes=(*found.notes, note))
+    return replace(found, entity=replace(entity, operations=kept), notes=(*found.notes, note))

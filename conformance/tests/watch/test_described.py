@@ -19,7 +19,7 @@ from entity_contract import Contract
 from conformance.tests.watched import Told, judged, problems
 
 WANTED = "CREATE wants description, which metadata does not say to be required"
-LONG = "word " * 39 + "words"
+LONG = "word swords " * 16 + "word wow"
 REFUSED = {"success": False, "error": "Invalid", "code": "VALIDATION_FAILED", "details": {"title": "Not so"}}
 
 
@@ -37,6 +37,7 @@ def wrote(told: Told, title: str, *, taken: bool, method: str = "POST") -> None:
         (LONG, "PATCH", []),
         ("9" * 200, "POST", []),
         (LONG.upper(), "POST", []),
+        ("word " * 39 + "words", "POST", []),
     ],
 )
 def test_a_text_at_its_bound_is_taken_where_the_same_method_took_others_like_it(

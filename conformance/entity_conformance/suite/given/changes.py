@@ -200,12 +200,14 @@ class _Series:
 
 async def _change(api: Api, entity: Entity) -> Change:
     known = made(api, (await sparse(api, entity)).reply)
-    read = await sparse_read(api, entity)
+    read: Mapping[str, object] = {}
+    if "read" in entity.operations:
+        read = (await sparse_read(api, entity)).record
     if (child := heir(api, entity)) is not None:
         with suppress(Violation, Blocked, OutOfProfile):  # it is included once before it is changed
             await included_first(api, child[0])
     await let_age(api, known)
-    series = _Series(api, entity, known["id"], {**known, **read.record})
+    series = _Series(api, entity, known["id"], {**known, **read})
     with suppress(Violation):  # an answer that shows no record is judged by whoever asks for the change
         await series.send(sample.whole(entity, api.run), own_key=False)
     title, tame = sample.title_field(entity), sample.tame(entity, api.run, group=f"{entity.name} change", index=0)

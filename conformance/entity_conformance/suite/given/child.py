@@ -30,10 +30,15 @@ def parent_entity(api: Api, of: Child) -> Entity:
 
 
 def children_of(api: Api, entity: Entity, of: Child) -> str:
-    """The relation by which the child's parent names its children, which are this entity's records."""
+    """The relation by which READ of the child's parent shows its children, which are this entity's records.
+
+    Raises OutOfProfile where there is none, or no READ.
+    """
     parent = api.entity(of.relation.entity)
     for relation in parent.relations if parent is not None else ():
         if relation.type == "hasMany" and (relation.entity, relation.foreign_key) == (entity.name, of.foreign_key):
+            if parent is not None and "read" not in parent.operations:
+                raise OutOfProfile(f"{parent.name} cannot be read by themselves")
             return relation.name
     raise OutOfProfile(f"{of.relation.entity} has no relation to its children by {of.foreign_key}")
 

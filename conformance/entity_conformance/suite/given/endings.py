@@ -154,13 +154,14 @@ async def _partings(api: Api, entity: Entity) -> tuple[Parting, ...]:
         await included_first(api, entity)
     for relation in known.parents:
         with suppress(*_NO_MATTER):
-            if (target := api.entity(relation.entity)) is not None and "update" in target.operations:
-                await changes(api, target)
+            if (updated := api.entity(relation.entity)) is not None and "update" in updated.operations:
+                await changes(api, updated)
     with suppress(*_NO_MATTER):
         await included_now(api, entity)
     found: list[Parting] = []
     for relation in (*sample.parents(entity, "optional"), *sample.parents(entity, "required")):
-        if (parent := known.parents.get(relation)) is None:
+        target = api.entity(relation.entity)
+        if (parent := known.parents.get(relation)) is None or (target is not None and "read" not in target.operations):
             continue
         deleted = await api.delete(relation.entity, parent["id"])
         left = await _left(api, entity, known.child, can_be_without=relation.foreign_key not in sample.required(entity))
