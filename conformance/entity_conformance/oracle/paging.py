@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from entity_conformance.oracle.answers import Page
 from entity_conformance.oracle.messages import Answer, same_origin
@@ -91,10 +91,10 @@ def _links(page: Page, answer: Answer, question: Question, *, is_told: bool) -> 
 
 def _leads_to(target: str, page: int, answer: Answer, question: Question) -> bool:
     """Whether a link leads to that page of the same question. Behind a gateway its origin and path may differ."""
-    linked, sent = urlsplit(target), question.parameters()
+    linked, asked, sent = urlsplit(target), urlsplit(answer.url), question.parameters()
     query = parse_qsl(linked.query, keep_blank_values=True)
     return (
-        (linked.path == urlsplit(answer.url).path or not same_origin(target, answer.url))
+        (unquote(linked.path) == unquote(asked.path) or not same_origin(target, answer.url))
         and sorted(pair for pair in query if pair[0] != "page") == sorted(pair for pair in sent if pair[0] != "page")
         and ([value for name, value in query if name == "page"] or [_FIRST]) == [str(page)]
     )

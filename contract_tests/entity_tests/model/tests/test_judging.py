@@ -352,6 +352,7 @@ def linked(target: str, model: Model) -> Answer:
     [
         "?limit=1&page=2",
         "/api/v1/tasks?page=2&limit=1",
+        "/api/v1/%74asks?page=2&limit=1",
         f"{URL}?limit=1&page=2",
         "https://other/gw/tasks?page=2&limit=1",
     ],
