@@ -75,7 +75,7 @@ class Adapter(BaseAdapter):
         return self._exchanges.get(request, ()) if isinstance(request, requests.PreparedRequest) else ()
 
     def _outgoing(self, request: requests.PreparedRequest) -> Outgoing:
-        context, url = self.sender.context, request.url or ""
+        context, url = self.sender.context, _plain(request.url or "")
         name = credential_of(request, is_of_keys=below(url, context.base)[:1] == (KEYS,))
         secret = context.wallet.get(name)
         left_out = _NOT_OF_THE_REQUEST | (set() if secret is None else {"authorization", "cookie"})
@@ -91,6 +91,12 @@ class Adapter(BaseAdapter):
             credential=name,
             kind="none" if secret is None else secret.kind,
         )
+
+
+def _plain(url: str) -> str:
+    """The URL with a blank of its query as `%20`: that `+` is one is a rule of forms, which not every server has."""
+    path, mark, query = url.partition("?")
+    return f"{path}{mark}{query.replace('+', '%20')}"
 
 
 @contextmanager

@@ -52,6 +52,12 @@ def test_a_request_without_a_placeholder_leaves_as_it_is(tmp_path: Path) -> None
     assert [request.headers.get("Authorization") for request in deployment.requests] == [None, "Bearer wrong"]
 
 
+def test_a_blank_in_a_query_leaves_as_no_plus(tmp_path: Path) -> None:
+    deployment = Deployment(tmp_path)
+    sending(deployment, lambda _: requests.get(f"{BASE}/a+b", params={"search": "one two+three"}, timeout=5))
+    assert str(deployment.requests[0].url) == f"{BASE}/a+b?search=one%20two%2Bthree"
+
+
 def test_what_schemathesis_marks_its_requests_with_stays(tmp_path: Path) -> None:
     deployment = Deployment(tmp_path)
     sending(deployment, lambda _: get(**{"X-Schemathesis-TestCaseId": "x", "X-Colour": "red"}))
