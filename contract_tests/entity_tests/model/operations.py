@@ -253,19 +253,26 @@ class Operations:
             return False
         details = (answer.body or {}).get("details")
         named = [*details] if isinstance(details, dict) else []
+        if not named and answer.status == _CONFLICT:  # which need not say with what
+            texts = [one.name for one in entity.fields if one.type in ("string", "text") and one.name in body]
+            named = [name for name in texts if self._is_in_use(entity, name, body[name])]
         return entity.name != "tasks" or (
             bool(named) and all(self._may_be_ruled(entity, name, body, of) for name in named)
         )
 
     def _may_be_ruled(self, entity: Entity, name: str, body: Record, of: Record | None) -> bool:
         field = entity.field(name)
-        if field is None or name not in body:
+        if field is None or body.get(name) is None:
             return field is not None and not field.required and field.default is None
         if field.type == "enum":
             return of is not None and of.get(name) != field.default
         keys = {one.foreign_key for one in entity.relations if one.type == "belongsTo"}
+        return name in keys or is_unusual(body[name]) or self._is_in_use(entity, name, body[name])
+
+    def _is_in_use(self, entity: Entity, name: str, value: object) -> bool:
+        """Whether a record of the machine's own holds that text already."""
         texts = [one.get(name) for caller in self.deployment.callers for one in self.model.visible(entity, caller)]
-        return name in keys or is_unusual(body[name]) or (isinstance(body[name], str) and body[name] in texts)
+        return isinstance(value, str) and value in texts
 
     def accepted(self, bad: BadBody | BadQuery, request: Request, answer: Answer) -> None:
         """Judge an answer that does what the reference server refuses."""

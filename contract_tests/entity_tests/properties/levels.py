@@ -263,7 +263,7 @@ def _may_be_ruled(judged: Judged, entity: Entity, field: Field) -> bool:
     declared = load().entity(entity.name)  # which may have relations that the deployment lacks
     relations = (*entity.relations, *(declared.relations if declared is not None else ()))
     keys = {one.foreign_key for one in relations if one.type == "belongsTo"}
-    if field.name not in members:
+    if members.get(field.name) is None:
         return not field.required and (entity.name != "tasks" or field.default is None)
     if field.type in ("enum", "boolean"):
         return judged.sent.action == "update" or (entity.name != "tasks" and not keys.isdisjoint(members))

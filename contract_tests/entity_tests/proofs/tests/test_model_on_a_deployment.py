@@ -217,6 +217,43 @@ def test_a_rule_that_options_does_not_tell_is_no_difference(servers: Servers, fo
 
 
 @dataclass
+class Demanding(Deployment):
+    """A task of high priority needs a description, and no two tasks have one title, of which it tells no more."""
+
+    refused: set[int] = field(default_factory=set)
+    titles: dict[str, str] = field(default_factory=dict)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        answer = await super().handle_async_request(request)
+        made = json.loads(await answer.aread() or b"{}").get("data")
+        if request.method == "POST" and answer.status_code == 201:
+            wants = made["priority"] == "high" and json.loads(request.content).get("description", 7) is None
+            if wants or made["title"] in self.titles.values():
+                gone = httpx.Request("DELETE", f"{request.url}/{made['id']}", headers=request.headers)
+                await super().handle_async_request(gone)
+                return self._refusal(request, *((400, {"description": "Is needed"}) if wants else (409, {})))
+        if request.method in ("POST", "PATCH") and isinstance(made, dict):
+            self.titles[made["id"]] = made["title"]
+        if request.method == "DELETE":
+            self.titles.pop(request.url.path.rpartition("/")[2], None)
+        return answer
+
+    def _refusal(self, request: httpx.Request, status: int, details: dict[str, str]) -> httpx.Response:
+        self.refused.add(status)
+        code = "VALIDATION_FAILED" if details else "CONFLICT"
+        said = {"success": False, "error": "No", "code": code, "details": details}
+        limits = {"X-RateLimit-Limit": "900", "X-RateLimit-Remaining": "900", "X-RateLimit-Reset": "4000000000"}
+        return httpx.Response(status, json=said, headers={**limits, "X-Request-ID": "1"}, request=request)
+
+
+def test_a_rule_about_what_other_fields_and_records_hold_is_no_difference(servers: Servers, folder: Path) -> None:
+    there = deployment(servers, of=Demanding)
+    done = run(there, folder, max_requests=600, entities=("tasks",))
+    assert of(done, Outcome.failed) == []
+    assert there.refused == {400, 409}
+
+
+@dataclass
 class Lacking(Deployment):
     """It has no PATCH."""
 

@@ -327,6 +327,7 @@ def test_each_value_that_is_refused_by_name_has_its_own_reason(contract: Contrac
         ("must", "createTask", {"title": "caf\u00e9"}, "title"),
         ("choice", "createTask", {"title": "plain", "assigneeId": "usr_1"}, "assigneeId"),
         ("choice", "createTask", {"title": "plain", "priority": "high"}, "assigneeId"),
+        ("choice", "createTask", {"title": "plain", "priority": "high", "description": None}, "description"),
         ("must", "createTask", {"title": "plain", "priority": "high"}, "priority"),
         ("must", "createTask", {"title": "plain"}, "status"),
         ("choice", "updateTask", {"status": "todo"}, "status"),
