@@ -435,6 +435,17 @@ async def test_a_conflict_that_a_valid_change_does_not_meet_is_judged(
     assert (await given.patched(api, replace(tasks, name="projects"), {"title": 7})).status == 409
 
 
+async def test_a_wrong_change_that_meets_another_change_is_sent_again(
+    api: Api, tasks: Entity, deployment: Miniature
+) -> None:
+    conflicts = [problem(409, "CONFLICT")]
+    deployment.before = lambda request: (
+        (conflicts.pop() if conflicts else problem(400, "VALIDATION_FAILED")) if request.method == "PATCH" else None
+    )
+
+    assert (await given.patched(api, tasks, {"title": 7})).status == 400
+
+
 async def test_a_wrong_change_is_sent_alone_where_what_is_right_in_it_is_taken(
     api: Api, tasks: Entity, deployment: Miniature
 ) -> None:

@@ -13,6 +13,7 @@ from typing import Literal, get_args
 from entity_contract import Entity, FieldType
 
 from entity_conformance.deployment.api import Api, Record, Reply
+from entity_conformance.deployment.credentials import CredentialName
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
 from entity_conformance.suite import expect, sample
 from entity_conformance.suite.given.acts import by_own_key
@@ -31,6 +32,9 @@ Body = dict[str, object]
 _KINDS = get_args(Kind)
 _ALONE = 3
 """Fields of one body that are sent again alone where they were not named: nobody has to name them in vain for each."""
+
+_MEANWHILE = 0.2
+"""Seconds in which another UPDATE that is under way comes to its end."""
 
 _MEDDLING = frozenset[Kind]({"unknown", "generated"})
 """What a body must not name at all: whether it is taken, a body that is right but for these members tells."""
@@ -209,12 +213,21 @@ async def patched(
     known = await _own(api, entity)
     path, headers = f"/{entity.name}/{known['id']}", {"Content-Type": media_type}
     if body is ...:
-        reply = await by_own_key(
-            api, "write", lambda name: api.request("PATCH", path, content=content, headers=headers, credential=name)
+        reply = await _alone(
+            api, lambda name: api.request("PATCH", path, content=content, headers=headers, credential=name)
         )
     else:
-        reply = await by_own_key(api, "write", lambda name: api.update(entity, known["id"], body, credential=name))
+        reply = await _alone(api, lambda name: api.update(entity, known["id"], body, credential=name))
     return await _answered(api, entity, known, reply)
+
+
+async def _alone(api: Api, update: Callable[[CredentialName], Awaitable[Reply]]) -> Reply:
+    """The answer to an UPDATE, which is sent once more where it met another one: some refuse the later of two so."""
+    reply = await by_own_key(api, "write", update)
+    if reply.status == CONFLICT:
+        await api.sleep(_MEANWHILE)
+        reply = await by_own_key(api, "write", update)
+    return reply
 
 
 async def _answered(api: Api, entity: Entity, known: Record, reply: Reply) -> Reply:
@@ -304,7 +317,7 @@ async def _create(api: Api, entity: Entity, vices: Vices) -> Reply:
 async def _takes_changes(api: Api, entity: Entity, known: Record) -> bool:
     """Whether a record takes an UPDATE at all, be it one that changes nothing: some states take none."""
     same = {field.name: known[field.name] for field in sample.writable(entity) if known.get(field.name) is not None}
-    reply = await by_own_key(api, "write", lambda name: api.update(entity, known["id"], same, credential=name))
+    reply = await _alone(api, lambda name: api.update(entity, known["id"], same, credential=name))
     return reply.status != CONFLICT
 
 
@@ -314,7 +327,7 @@ async def _update(api: Api, entity: Entity, known: Record, vices: Vices) -> Repl
     if all(vice.kind in _MEDDLING for vice in vices.values()):  # which may be ignored: others need the record as it is
         right = {name: value if known.get(name) is None else known[name] for name, value in right.items()}
     sent = {**right, **_values(vices)}
-    reply = await by_own_key(api, "write", lambda name: api.update(entity, known["id"], sent, credential=name))
+    reply = await _alone(api, lambda name: api.update(entity, known["id"], sent, credential=name))
     if reply.status == CONFLICT and right:  # of what is right too a value may be taken
         wrong = _values(vices)
         reply = await by_own_key(api, "write", lambda name: api.update(entity, known["id"], wrong, credential=name))
