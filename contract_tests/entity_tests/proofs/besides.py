@@ -57,6 +57,7 @@ BESIDES: Mapping[str, Mapping[str, str]] = {
     "create.leap-day-of-any-year": {"create.keeps-every-character": "another day is stored than was sent"},
     "update.leap-day-of-any-year": {"update.is-stored": "another day is stored than was sent"},
     "delete.kept-with-its-children": {"delete.refused-changes-nothing": "what is read on was not deleted"},
+    "filter.numbers-by-whole-parts": {"filter.eq": "equality is no other where it is spelled"},
     "select.moved-child-left-out": {"select.include-is-current": "it is not shown where an UPDATE has put it"},
     "update.clears-the-rest": {"filter.field-equality": "what was cleared is not found by its value"},
     "select.foreign-key-emptied": {

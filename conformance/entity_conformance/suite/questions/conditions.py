@@ -1,9 +1,9 @@
 """Conditions of a filter by design: each operator on each type, with operands that the usual mistakes answer otherwise.
 
 A mistake is a condition that is dropped, that nothing satisfies, or that is taken for its neighbour, compared in single
-precision or as text, cut to its first value, or read with wildcards. The operand of a condition is the one that tells
-it from most mistakes. Several conditions go into one question where the answer still tells each of them from its
-mistakes. Pure.
+precision, by whole parts or as text, cut to its first value, or read with wildcards. The operand of a condition is the
+one that tells it from most mistakes. Several conditions go into one question where the answer still tells each of them
+from its mistakes. Pure.
 
 It is long because each operand is chosen beside the mistakes that it has to tell from the truth.
 """
@@ -578,11 +578,18 @@ def _mistaken(condition: Condition, field: Field, of: Subjects) -> Iterator[Plac
             yield frozenset(place for place, one in enumerate(of.records) if operand in str(one[field.name]))
     if isinstance(operand, int | float) and operator in ("$eq", "$ne"):
         yield _selected(name, operator, single(operand), of)
+    if operator in ("$eq", *COMPARISONS):
+        yield from (_compared(condition, of, by) for by in _taken_for(operator, field))
+    if operator in COMPARISONS and field.type == "datetime":  # read without its offset
+        yield _selected(name, operator, _OFFSET.sub("Z", str(operand)), of)
+
+
+def _taken_for(operator: str, field: Field) -> Iterator[Callable[[Any], Any]]:
+    """As what values are compared that should be compared as they are."""
+    if field.type == "number":
+        yield int  # its whole part
     if operator in COMPARISONS and field.type in {"integer", "number", "datetime"}:
-        yield _compared(condition, of, single if field.type != "datetime" else str)
-        yield _compared(condition, of, str)
-        if field.type == "datetime":  # read without its offset
-            yield _selected(name, operator, _OFFSET.sub("Z", str(operand)), of)
+        yield from [str] if field.type == "datetime" else [single, str]
 
 
 def _matching(condition: Condition, character: str, wild: str, of: Subjects) -> Places:

@@ -177,6 +177,21 @@ def nin_of_the_last(services: Services) -> Services:
     return _listed("$nin", lambda values: values[-1:])(services)
 
 
+@chapter.in_services("filter.numbers-by-whole-parts", breaks="filter.number-equality")
+def numbers_by_whole_parts(services: Services) -> Services:
+    """Equality with a number finds whatever has the same whole part."""
+
+    def within(one: Condition) -> tuple[Condition, ...]:
+        if one.operator != "$eq" or one.field.type != "number" or not isinstance(one.value, int | float):
+            return (one,)
+        whole = float(int(one.value))
+        return replace(one, operator="$gte", value=whole), replace(one, operator="$lt", value=whole + 1)
+
+    return rewriting(
+        services, lambda query: selecting(query, lambda held: tuple(each for one in held for each in within(one)))
+    )
+
+
 @chapter.in_services("filter.updated-is-created", breaks="filter.datetimes-by-value")
 def updated_is_created(services: Services) -> Services:
     """A condition on `updatedAt` looks at `createdAt`."""
