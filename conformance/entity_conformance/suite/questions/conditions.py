@@ -589,7 +589,9 @@ def _taken_for(operator: str, field: Field) -> Iterator[Callable[[Any], Any]]:
     if field.type == "number":
         yield int  # its whole part
     if operator in COMPARISONS and field.type in {"integer", "number", "datetime"}:
-        yield from [str] if field.type == "datetime" else [single, str]
+        yield str
+    if operator in COMPARISONS and field.type in {"integer", "number"}:
+        yield single
 
 
 def _matching(condition: Condition, character: str, wild: str, of: Subjects) -> Places:
