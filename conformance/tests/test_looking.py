@@ -1,14 +1,25 @@
 """The last look at what a run made, where others write more than a page holds."""
 
+from dataclasses import replace
 from itertools import takewhile
 from pathlib import Path
 
+import httpx
 import pytest
-from entity_conformance.deployment.api import Api
+from entity_conformance.deployment.api import Api, Secret
+from entity_conformance.deployment.opening import opened
+from entity_conformance.deployment.settings import Settings
+from entity_conformance.suite import looking
 from entity_contract import Entity
 
-from conformance.tests.miniature import Miniature
+from conformance.tests.miniature import BASE, CONTRACT, KEY, Miniature
 from conformance.tests.running import check, run
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
 
 LOOK = "GET /api/v1/tasks?sort="
 
@@ -34,3 +45,24 @@ def test_a_record_that_others_have_pushed_from_the_first_page_is_looked_for(
 
     assert run(deployment, journals, check(writes)).verdict.exit_code == 0
     assert looks(deployment) == pages
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(("total", "is_telling"), [(60, True), (100, False)])
+async def test_where_a_page_holds_all_each_other_entity_is_listed_in_an_order_that_tells_more(
+    tmp_path: Path, total: int, *, is_telling: bool
+) -> None:
+    page = {"page": 1, "limit": 1, "total": total, "totalPages": total, "hasNext": True, "hasPrev": False}
+    answer = {"success": True, "data": [], "pagination": page}
+    deployment = Miniature(before=lambda _: httpx.Response(200, json=answer))
+    context, journal = opened(Settings(BASE), tmp_path, CONTRACT, run="abcdefghi", transport=deployment.transport)
+    context.wallet.put("api_key", Secret(KEY))
+    async with context.wire:
+        api = Api(replace(context, entities=CONTRACT.entities), "a check")
+        for entity in CONTRACT.entities:
+            await api.list(entity, limit=1)
+        found = {entity.name: looking._telling(api, entity) for entity in CONTRACT.entities}
+    journal.close()
+
+    told = {"products": ("active", "desc"), "customers": ("phone", "desc"), "orders": ("gift", "asc")}
+    assert {name: order for name, order in found.items() if order} == (told if is_telling else {})

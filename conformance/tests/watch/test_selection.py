@@ -216,6 +216,25 @@ def test_an_enum_is_in_one_of_two_orders_in_the_whole_run(v1: Contract) -> None:
     assert found(told, v1) == [("sort.enums", "x2")]
 
 
+@pytest.mark.parametrize("first", [False, True])
+def test_whichever_boolean_is_the_first_it_is_so_in_the_whole_run(v1: Contract, first: bool) -> None:  # noqa: FBT001
+    told = Told()
+    for query, values in (
+        ("order=asc", [first, first, not first]),
+        ("order=desc", [not first, first]),
+        ("order=desc&limit=20", [first, not first]),
+        ("order=asc&limit=20", [first, not first, first]),
+    ):
+        records = [{"id": f"prd_{place}", "active": value} for place, value in enumerate(values)]
+        page = {"page": 1, "limit": 20, "total": len(values), "totalPages": 1, "hasNext": False, "hasPrev": False}
+        told.get(f"products?sort=active&{query}", {"success": True, "data": records, "pagination": page})
+
+    assert [one for one in found(told, v1) if one[0].startswith("sort.")] == [
+        ("sort.numbers", "x3"),
+        ("sort.numbers", "x4"),
+    ]
+
+
 def test_nulls_are_at_one_end_in_the_whole_run(v1: Contract) -> None:
     first, second = task(1), task(2, description="a")
     told = listed(Told(), "sort=description", second, first)

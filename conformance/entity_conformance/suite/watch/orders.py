@@ -67,8 +67,9 @@ def _ordered(lists: Lists) -> Iterator[Finding]:
     """Each list in its order; where a deployment may choose, it keeps to what it chose."""
     nulls: set[str] = {"largest", "smallest", "last", "first"}
     enums: set[str] = {"declared", "alphabetical"}
+    booleans: set[str] = {"false first", "true first"}
     by_nulls: list[Listed] = []
-    by_enums: list[Listed] = []
+    by_types: dict[str, list[Listed]] = {"enum": [], "boolean": []}
     for listed, question in understood(lists):
         field = None if question.sort is None else listed.entity.field(question.sort)
         if field is None or not all(field.name in one and is_value(field, one[field.name]) for one in listed.records):
@@ -89,14 +90,19 @@ def _ordered(lists: Lists) -> Iterator[Finding]:
             rising = SORTS.get(field.type, "") if question.order else "sort.ascending-by-default"
             requirement = "sort.enums" if field.type == "enum" else "sort.descending" if falls else rising
             orders = _orders(field, held, falls=falls)
-            kept = enums & orders if field.type == "enum" else orders
+            open_to = {"enum": enums, "boolean": booleans}.get(field.type, orders)
+            kept = open_to & orders
             message, direction = f"data is not sorted by {field.name}", "descending" if falls else "ascending"
-            beside = by_enums if field.type == "enum" and orders else ()
-            problem = None if kept else difference(listed, message, f"{direction} values", values, beside=beside)
+            chosen_by = by_types.get(field.type, [])
+            problem = (
+                None
+                if kept
+                else difference(listed, message, f"{direction} values", values, beside=chosen_by if orders else ())
+            )
             yield requirement, listed, problem
-            if field.type == "enum":
-                by_enums += [listed] if kept and kept != enums else []
-                enums = kept or enums
+            if kept and open_to is not orders:
+                chosen_by += [listed] if kept != open_to else []
+                open_to &= kept
 
 
 def _places_of_nulls(values: Sequence[object], *, falls: bool) -> set[str]:
@@ -110,7 +116,10 @@ def _places_of_nulls(values: Sequence[object], *, falls: bool) -> set[str]:
 
 
 def _orders(field: Field, values: Sequence[object], *, falls: bool) -> set[str]:
-    """The orders in which the values are."""
+    """The orders in which the values are; which of two booleans is the first, the rulings leave open."""
+    if field.type == "boolean":
+        ways = {"false first": [one is True for one in values], "true first": [one is False for one in values]}
+        return {name for name, places in ways.items() if _is_ordered(places, falls=falls)}
     keys: dict[str, Sequence[object]] = {"declared": [satisfying.place_of(field, one) for one in values]}
     if field.type == "enum":
         known = {value: place for place, value in enumerate(field.values)}

@@ -12,6 +12,7 @@ from entity_server.domain.projection import Record
 from entity_server.domain.query import Query
 from entity_server.faults.seldom.when import (
     argument,
+    asked,
     rows_of,
     single,
     with_given,
@@ -62,6 +63,14 @@ async def before_1970_last(call: Call, handler: Handler) -> Answer:
 async def large_integers_tie(call: Call, handler: Handler) -> Answer:
     """Integers beyond 2^24 sort by what a float of 32 bits holds, and backwards where that is equal."""
     return await _ranked(call, handler, ("integer",), lambda value: (single(value), -value))
+
+
+@chapter.around("sort.booleans-never-fall", breaks="sort.numbers", to=LISTS)
+async def booleans_never_fall(call: Call, handler: Handler) -> Answer:
+    """In descending order booleans stand as in ascending order."""
+    types = {field.name: field.type for field in call.registered.fields}
+    is_meant = types.get(argument(call, "sort")) == "boolean" and argument(call, "order") == "desc"
+    return await (asked(call, handler, order="asc") if is_meant else handler(call))
 
 
 @chapter.around("sort.enums-descend-by-name", breaks="sort.enums", to=LISTS)
