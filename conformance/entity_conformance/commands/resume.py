@@ -1,6 +1,7 @@
 """`conformance run --resume REPORT.json`: what an earlier run did not come to."""
 
 import asyncio
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,7 +19,8 @@ from entity_conformance.suite import ledger
 from entity_conformance.suite import run as suite
 from entity_conformance.suite.course import Watcher
 from entity_conformance.suite.recordings import earlier as recorded
-from entity_conformance.suite.resuming import resumed, unsettled
+from entity_conformance.suite.resuming import proofs, resumed, unsettled
+from entity_conformance.suite.watch import passive_checks
 
 
 def resuming(path: Path, job: Job) -> Ask:
@@ -41,11 +43,15 @@ def resuming(path: Path, job: Job) -> Ask:
     if not asked:
         raise Misuse(f"{name} has an outcome for everything", hint="run it again whole, or `conformance rerun` it")
 
+    known = suite.checks()
+    performed = known if _is_whole(asked) else proofs(earlier, asked, known, passive_checks())
+    names = asked if _is_whole(asked) else tuple(check.requirement for check in performed)
+
     async def ask(
         settings: Settings, *, journals: Path, contract: Contract, watcher: Watcher, stop: asyncio.Event
     ) -> Run:
-        narrowed, told = _narrowed(settings, earlier, asked), _Rest(watcher)
-        run = await suite.run(narrowed, journals=journals, contract=contract, watcher=told, stop=stop)
+        narrowed, told = _narrowed(settings, earlier, names), _Rest(watcher)
+        run = await suite.run(narrowed, journals=journals, contract=contract, proofs=performed, watcher=told, stop=stop)
         expected = None if run.expected is None else _unsettled(run.expected)
         return resumed(earlier, replace(run, expected=expected), asked, settings)
 
@@ -64,13 +70,18 @@ def _unsettled(expected: Expected) -> Expected:
     return replace(expected, left_out=tuple(pair for pair in expected.left_out if pair[0] != LEFT_OUT))
 
 
-def _narrowed(settings: Settings, earlier: Run, asked: tuple[str, ...]) -> Settings:
-    """The settings for what is `asked`, on the entities of the earlier run where that was about some only.
+def _is_whole(names: Collection[str]) -> bool:
+    """Whether these are all requirements: nothing is narrowed for them."""
+    return len(names) == len(ledger.load().requirements)
+
+
+def _narrowed(settings: Settings, earlier: Run, names: tuple[str, ...]) -> Settings:
+    """The settings for these requirements, on the entities of the earlier run where that was about some only.
 
     What the environment or the file narrows was narrowed then too, and is in the report.
     """
     is_selected = "selected" in earlier.profile.name.split(", ")
     entities = (is_selected and earlier.profile.entities) or settings.entities
-    if len(asked) == len(ledger.load().requirements):
+    if _is_whole(names):
         return replace(settings, entities=entities)
-    return replace(settings, only=asked, skip=(), entities=entities, smoke=False, thorough=False)
+    return replace(settings, only=names, skip=(), entities=entities, smoke=False, thorough=False)

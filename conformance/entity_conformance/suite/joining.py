@@ -58,13 +58,13 @@ def _beside(one: Run, other: Run) -> Run:
         choices=tuple(dict.fromkeys((*one.choices, *other.choices))),
         plan=(*one.plan, *other.plan),
         requests=RequestCount(by.total + more.total, by.key + more.key, by.session + more.session, by.none + more.none),
-        results=_found(one.results, other.results),
+        results=found_by_both(one.results, other.results),
         exchanges=(*one.exchanges, *other.exchanges),
         leftovers=(*one.leftovers, *other.leftovers),
     )
 
 
-def _found(results: Sequence[Result], others: Sequence[Result]) -> tuple[Result, ...]:
+def found_by_both(results: Sequence[Result], others: Sequence[Result]) -> tuple[Result, ...]:
     """All results; of a requirement that both judge, what is wrong with it, once for each entity."""
     found = list(results)
     places = {(one.requirement, one.entity): place for place, one in enumerate(results)}

@@ -7,7 +7,7 @@ function `limit_caps_page(api, entity)` whose docstring is one true sentence abo
 import inspect
 import sys
 from collections.abc import Callable, Collection, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeVar
 
 from entity_contract import Action, Entity, Scope
@@ -115,7 +115,26 @@ def passive(requirement: str, chapter: str, sentence: str, after: Collection[str
     )
 
 
-async def _asks_nothing(_: object) -> None:
+def watching(check: Check, *, unseen: str) -> Check:
+    """A check that asks nothing in the place of one that asks, about the same and after the same.
+
+    It needs nothing that asking takes; `unseen` says why no exchange may be about it.
+    """
+    return replace(
+        check,
+        body=_asks_nothing,
+        scopes=frozenset(),
+        needs=frozenset(),
+        operators=frozenset(),
+        opt_in=None,
+        requests=0,
+        is_passive=True,
+        unseen=unseen,
+        asks_again=False,
+    )
+
+
+async def _asks_nothing(*_: object) -> None:
     pass
 
 

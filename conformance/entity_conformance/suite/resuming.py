@@ -1,6 +1,6 @@
 """A run that goes on where an earlier one ended: what that settled is not asked again. Pure."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -8,8 +8,9 @@ from entity_conformance.deployment.problems import RequestCount
 from entity_conformance.deployment.settings import Settings
 from entity_conformance.report import waiving
 from entity_conformance.report.expected import NO_ROOM
-from entity_conformance.report.verdict import Circumstances, Outcome, Result, Run, combine
-from entity_conformance.suite.joining import renumbered
+from entity_conformance.report.verdict import NOT_SEEN, Circumstances, Outcome, Result, Run, combine
+from entity_conformance.suite.joining import found_by_both, renumbered
+from entity_conformance.suite.registry import Check, watching
 
 _OPEN = frozenset({Outcome.blocked, Outcome.broken})
 _STANDS = "it stands on "
@@ -20,7 +21,8 @@ _ENDED = frozenset({2, 4, 70, 130})
 def unsettled(earlier: Run, known: Collection[str]) -> tuple[str, ...]:
     """The requirements of the run that have no outcome yet, in its order; all that are `known` where it judged none.
 
-    What stands on a failure has one: it is asked again when that is mended.
+    What stands on a failure has one: it is asked again when that is mended. What no exchange was about has none, where
+    the run did not come to all: the others may be about it.
     """
     if not any(one.outcome not in {*_OPEN, Outcome.skipped} for one in earlier.results):
         return tuple(known)
@@ -28,7 +30,28 @@ def unsettled(earlier: Run, known: Collection[str]) -> tuple[str, ...]:
     judged = {one.requirement for one in earlier.results}
     unlooked = [one.requirement for one in earlier.plan if one.requirement not in judged]
     names = dict.fromkeys([*(one.requirement for one in open_), *unlooked])
+    if names:
+        names |= dict.fromkeys(one.requirement for one in earlier.results if one.message == NOT_SEEN)
     return tuple(name for name in names if name in known)
+
+
+def proofs(
+    earlier: Run, asked: Collection[str], checks: Sequence[Check], watched: Collection[str]
+) -> tuple[Check, ...]:
+    """The checks of what is `asked`; of what else the run had in it and is `watched`, what looks on and asks nothing.
+
+    The answers of both halves are judged by the same requirements so, as those of a whole run are.
+    """
+    had = {one.requirement for one in earlier.results} - {name for name, _ in earlier.profile.out_of_scope}
+    return tuple(_proofs(asked, checks, had.intersection(watched)))
+
+
+def _proofs(asked: Collection[str], checks: Sequence[Check], watched: Collection[str]) -> Iterator[Check]:
+    for check in checks:
+        if check.requirement in asked:
+            yield check
+        elif check.requirement in watched:
+            yield watching(check, unseen=NOT_SEEN)
 
 
 def _is_open(result: Result) -> bool:
@@ -38,15 +61,27 @@ def _is_open(result: Result) -> bool:
     return result.outcome in _OPEN and not result.message.startswith(_STANDS)
 
 
+def _seen(earlier: Run, later: Run, asked: Collection[str]) -> list[Result]:
+    """What the later half saw of what the earlier one judged, but for what stands on a failure of that one."""
+    failed = {one.requirement for one in earlier.results if one.outcome in {Outcome.failed, Outcome.waived}}
+    after = {one.requirement: one.after for one in earlier.plan}
+    others = (one for one in later.results if one.requirement not in asked)
+    return [one for one in others if failed.isdisjoint(after.get(one.requirement, ()))]
+
+
 def resumed(earlier: Run, run: Run, asked: Collection[str], settings: Settings) -> Run:
-    """Both runs as one: of what was `asked` the later one speaks, of all else the earlier one."""
+    """Both runs as one: of what was `asked` the later one speaks, of all else the earlier one.
+
+    What the later one saw broken of that is told too.
+    """
     later = renumbered(run, len(earlier.exchanges))
     kept = [
         replace(one, outcome=Outcome.failed) if one.outcome is Outcome.waived else one
         for one in earlier.results
         if one.requirement not in asked
     ]
-    results = (*kept, *(one for one in later.results if one.requirement in asked))
+    seen = _seen(earlier, later, asked)
+    results = (*found_by_both(kept, seen), *(one for one in later.results if one.requirement in asked))
     results, uses = waiving.waived(results, settings.waivers, today=date.fromisoformat(run.started_at[:10]))
     by, more = earlier.requests, run.requests
     outside = (

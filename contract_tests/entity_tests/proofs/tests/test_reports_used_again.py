@@ -125,3 +125,15 @@ def test_another_target_is_not_gone_on_with(wrong: Wrong, right: Served, tmp_pat
 
     assert told.code == 2
     assert "is about another target" in told.output
+
+
+def test_what_is_only_seen_is_seen_in_a_run_of_two_halves(unspent: Served, tmp_path: Path) -> None:
+    given = everything(unspent)
+    first = conformance_here(tmp_path, unspent.base_url, "--max-requests=150", **given)
+    (tmp_path / "report.json").rename(tmp_path / "first.json")
+
+    whole = conformance_here(tmp_path, unspent.base_url, f"--resume={tmp_path / 'first.json'}", **given)
+
+    assert [one for one in first.report["results"] if one["message"].startswith("not seen")] != []
+    assert [one for one in whole.report["results"] if one["outcome"] == "skipped"] == []
+    assert whole.code == 0, whole.output[-2000:]
