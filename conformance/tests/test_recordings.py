@@ -401,6 +401,53 @@ def test_a_password_that_was_posted_is_in_no_report(mime: str, text: str, secret
     assert_untold(one, secret, tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("where", "told"),
+    [
+        ("request", {"cookies": [{"name": "sid", "value": TOLD}]}),
+        ("request", {"cookies": [{"name": "session", "value": "hunter2-hunter2!"}, {"name": "sid", "value": TOLD}]}),
+        ("response", {"cookies": [{"name": "sid", "value": TOLD, "httpOnly": True}]}),
+        ("request", {"queryString": [{"name": "access_token", "value": TOLD}]}),
+        ("request", {"postData": {"mimeType": "a/b", "params": [{"name": "password", "value": TOLD}]}}),
+        ("request", {"_requestHeaders": [{"name": "Authorization", "value": f"Bearer {TOLD}"}]}),
+        ("response", {"_transfer": {"login": {"clientSecret": TOLD}}}),
+    ],
+)
+def test_what_an_archive_tells_beside_headers_and_bodies_is_in_no_report(
+    where: str, told: Mapping[str, Any], tmp_path: Path
+) -> None:
+    one = entry(body={**TASKS, "note": f"as {TOLD} said"})
+    one[where] |= told
+
+    assert_untold(one, TOLD, tmp_path)
+
+
+def test_what_a_web_socket_told_is_in_no_report(tmp_path: Path) -> None:
+    one = entry(body={**TASKS, "note": f"as {TOLD} said"})
+    one["_webSocketMessages"] = [{"type": "send", "time": 1.5, "opcode": 1, "data": json.dumps({"token": TOLD})}]
+
+    assert_untold(one, TOLD, tmp_path)
+
+
+def test_what_was_sent_to_another_site_is_in_no_report() -> None:
+    other = entry(url="https://login.example/session")
+    other["request"]["cookies"] = [{"name": "session", "value": TOLD}]
+
+    run = verified(other, entry(), entry(body={**TASKS, "note": f"as {TOLD} said"}))
+
+    assert len(run.exchanges) == 2
+    assert TOLD not in repr(run.exchanges)
+
+
+def test_pairs_that_are_no_secrets_are_told() -> None:
+    one = entry("/tasks?sort=createdAt", body={**TASKS, "note": "dark, createdAt and Bearer"})
+    one["request"]["cookies"] = [{"name": "theme", "value": "dark"}]
+    one["request"]["queryString"] = [{"name": "sort", "value": "createdAt"}, {"name": "authorId", "value": "createdAt"}]
+    one["_challenge"] = [{"name": "WWW-Authenticate", "value": "Bearer"}, {"name": "token_type", "value": "Bearer"}]
+
+    assert "dark, createdAt and Bearer" in (verified(one).exchanges[0].response_body or "")
+
+
 def assert_untold(one: Mapping[str, Any], secret: str, folder: Path) -> None:
     """That no format tells a secret of an archive, though the exchange is in the report."""
     (folder / "x.har").write_text(json.dumps(archive(entry(), one)))

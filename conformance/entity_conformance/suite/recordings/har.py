@@ -64,7 +64,8 @@ def recording(document: Mapping[str, Any], *, name: str) -> Recording:
     left["without what HAR asks for"] = len(mine) - len(read)
     mine = [entry for entry, _ in read]
     began, log, told = min(map(_moment, mine)), Log(_redactor(mine)), Redactor()
-    for secret in dict.fromkeys(secret for entry in mine for secret in _told_secrets(entry)):
+    elsewhere = (secret for entry in entries for secret in secrets.of_members(_besides(entry)))
+    for secret in dict.fromkeys([*(secret for entry in mine for secret in _told_secrets(entry)), *elsewhere]):
         told.add(secret)
     for entry, exchange in read:
         if not isinstance(exchange, str):
@@ -159,6 +160,16 @@ def _told_secrets(entry: Mapping[str, Any]) -> Iterator[str]:
     yield from secrets.of_text(_url(entry))
     for text in (_posted(request), _text(response.get("content") or {})):
         yield from secrets.of_text(text or "")
+
+
+def _besides(entry: object) -> object:
+    """All of an entry but the body of its answer: what a client sent elsewhere may come back here, in a body.
+
+    An archive tells cookies and parameters once more, as pairs; a program adds members of its own (`_...`).
+    """
+    if not isinstance(entry, Mapping) or not isinstance(response := entry.get("response"), Mapping):
+        return entry
+    return {**entry, "response": {name: value for name, value in response.items() if name != "content"}}
 
 
 def _sent(request: Mapping[str, Any]) -> Headers:

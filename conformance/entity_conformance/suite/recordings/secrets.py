@@ -6,7 +6,7 @@ A name is told apart by its words: `author` carries no secret, though it begins 
 import base64
 import binascii
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from urllib.parse import unquote_plus
 
@@ -16,6 +16,8 @@ _CARRIERS = re.compile(r"auth|cookie|token|secret|session|api-?_?key|passw|signa
 """Names of headers and of parameters of a URL. A value that is no secret is told as one: nothing is lost by it."""
 _PLAIN_HEADERS = frozenset({"www-authenticate", "proxy-authenticate", "set-cookie"})
 """The first two say how to authenticate; of a cookie only the value is a secret, and not the word `Path`."""
+_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie"})
+"""Headers of which a part is a secret."""
 _SCHEMES = frozenset({"bearer", "basic", "digest", "negotiate", "token"})
 
 _WORD = re.compile(r"[A-Z]?[a-z0-9]+|[A-Z]+(?![a-z])")
@@ -37,7 +39,7 @@ def is_carrier(name: str) -> bool:
     return _CARRIERS.search(name) is not None
 
 
-def of_headers(headers: Headers) -> Iterator[str]:
+def of_headers(headers: Iterable[tuple[str, str]]) -> Iterator[str]:
     """The secrets in headers, of a request or of an answer: also the user and password of `Basic`."""
     for name, value in headers:
         lower = name.lower()
@@ -64,6 +66,41 @@ def of_text(text: str) -> Iterator[str]:
         if _is_secret(found["name"], found["value"], parameter=True):
             yield found["value"]
             yield unquote_plus(found["value"])
+
+
+def of_members(value: object) -> Iterator[str]:
+    """The secrets in what JSON holds, however deep: in texts, under names, and in pairs of `name` and `value`.
+
+    A pair is a header, a cookie or a parameter, as archives (HAR) write them.
+    """
+    waiting: list[tuple[str, object]] = [("", value)]
+    while waiting:
+        name, member = waiting.pop()
+        match member:
+            case str():
+                if _is_secret(name, member):
+                    yield member
+                yield from of_text(member)
+            case {"name": str(pair), "value": str(text), **others}:
+                yield from _of_pair(pair, text, is_cookie="cookie" in name.lower())
+                waiting.append((name, others))
+            case dict():
+                waiting.extend((str(name), one) for name, one in member.items())
+            case list():
+                waiting.extend((name, one) for one in member)
+            case _:
+                pass
+
+
+def _of_pair(name: str, value: str, *, is_cookie: bool) -> Iterator[str]:
+    if is_cookie or name.lower() in _HEADERS:
+        yield from of_headers([("Cookie", f"{name}={value}") if is_cookie else (name, value)])
+        return
+    yield from of_text(value)
+    is_carried = is_carrier(name) and name.lower() not in _PLAIN_HEADERS and len(value) >= _LONG
+    if is_carried or _is_secret(name, value, parameter=True):
+        yield value
+        yield unquote_plus(value)
 
 
 def told(one: Exchange, redactor: Redactor) -> Exchange:
