@@ -139,6 +139,15 @@ def test_a_form_that_the_deployment_tells_is_that_of_samples(told: dict[str, obj
     assert (own.pattern, own.format) == read
 
 
+@pytest.mark.parametrize("pattern", ["^[A-Z]{2}-[0-9]{4}$", "^\\p{Lu}+$"])
+def test_a_pattern_of_a_field_of_tasks_is_kept_whether_it_can_be_read_or_not(pattern: str) -> None:
+    schema = {"title": {"type": "string", "required": True, "maxLength": 200, "pattern": pattern}}
+
+    own = field("tasks", "title", {"schema": schema})
+
+    assert (own.pattern, own.required, own.max_length) == (pattern, True, 200)
+
+
 def test_the_deployments_bounds_win() -> None:
     own = field("customers", "name", {"schema": {"name": {"type": "string", "required": True, "maxLength": 7}}})
 

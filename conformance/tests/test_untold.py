@@ -158,6 +158,20 @@ async def test_of_tasks_the_reference_tells_every_rule(context: RunContext, depl
     assert deployment.made == 0
 
 
+async def test_a_title_of_tasks_that_is_refused_for_a_pattern_that_cannot_be_read_is_out_of_scope(
+    context: RunContext, deployment: Miniature
+) -> None:
+    title = replace(next(one for one in TASKS.fields if one.name == "title"), pattern=r"^\p{Lu}{3}$")
+    tasks = replace(TASKS, fields=tuple(title if one.name == "title" else one for one in TASKS.fields))
+    deployment.before = refusing("title", lambda _: False)
+
+    found, notes = await untold.sampled(replace(context, entities=(tasks,)))
+
+    with pytest.raises(OutOfProfile, match="tasks cannot be created: no sample fits title"):
+        await given.body(Api(found, "create.longest-text"), found.entities[0])
+    assert notes == ("tasks cannot be created: no sample fits title",)
+
+
 async def test_a_pattern_of_which_no_text_can_be_made_is_learnt_from_refusals(
     context: RunContext, deployment: Miniature
 ) -> None:

@@ -88,7 +88,7 @@ def described(
     if name == "tasks" and declared is not None:
         told = facts.get("relations")
         others = {one.name for one in declared.relations} - {*(told if isinstance(told, Mapping) else ())}
-        return Described(_with_what_it_requires(declared, known), notes, untold=frozenset(others))
+        return Described(_with_what_it_requires(declared, known, schema), notes, untold=frozenset(others))
     steady = [key for key, value in schema.items() if not _may_be_unset(value)]
     found = _entity(name, facts, known, declared, frozenset(steady))
     needed = [key for key, value in fields.items() if value is None and _is_needed(schema[key])]
@@ -138,12 +138,14 @@ def departure(found: Entity, declared: Entity) -> str | None:
     return None
 
 
-def _with_what_it_requires(tasks: Entity, known: tuple[Field, ...]) -> Entity:
+def _with_what_it_requires(tasks: Entity, known: tuple[Field, ...], schema: Mapping[Any, object]) -> Entity:
     """Tasks with the reference's fields, and those of the deployment's own that a body has to name.
 
-    Of a field of the reference only the bounds are the deployment's, which may tell more of them (O4.tells-more).
+    Of a field of the reference the bounds, the pattern and the format are the deployment's, which may tell more of
+    them (O4.tells-more): samples keep to what it tells. A pattern that cannot be read here is kept as it stands: there
+    is a rule, and no sample is known by it.
     """
-    told = {field.name: field for field in known}
+    told = {field.name: _with_its_pattern(field, schema.get(field.name)) for field in known}
     own = tuple(field for field in known if tasks.field(field.name) is None and field.required and not field.generated)
     return replace(tasks, fields=(*(_bounded(field, told.get(field.name, field)) for field in tasks.fields), *own))
 
@@ -151,7 +153,20 @@ def _with_what_it_requires(tasks: Entity, known: tuple[Field, ...]) -> Entity:
 def _bounded(field: Field, told: Field) -> Field:
     if told.type != field.type:
         return field
-    return replace(field, min_length=told.min_length, minimum=told.minimum, maximum=told.maximum)
+    return replace(
+        field,
+        min_length=told.min_length,
+        minimum=told.minimum,
+        maximum=told.maximum,
+        format=told.format or field.format,
+        pattern=told.pattern or field.pattern,
+    )
+
+
+def _with_its_pattern(field: Field, facts: object) -> Field:
+    pattern = facts.get("pattern") if isinstance(facts, Mapping) else None
+    is_unread = field.type in {"string", "text"} and isinstance(pattern, str) and pattern and parsed(pattern) is None
+    return replace(field, pattern=str(pattern)) if is_unread else field
 
 
 def _entity(

@@ -1,6 +1,7 @@
 """Rules that OPTIONS does not tell, such as a checked phone number, found by a CREATE of each entity (O4.untold-rules).
 
-A sample that a deployment refuses by the name of a field is replaced by one in another form. Where none is taken, an
+A sample that a deployment refuses by the name of a field is replaced by one in another form. So is one of a field of
+the reference's own entity whose pattern is told, and is none of which a text can be made. Where none is taken, an
 optional field is left out; a required one puts the entity's writes out of scope. Nobody is accused of such a rule.
 """
 
@@ -68,10 +69,12 @@ class _Trial:
         self._times = Counter[str]()
         self._in_use: set[str] = set()
         self._notes: list[str] = []
+        self._unread: frozenset[str] = frozenset()
 
     async def of(self, entity: Entity) -> tuple[Entity, tuple[str, ...]]:
         """The entity with samples that are taken, and the notes."""
         found, index, is_taken = _readable(entity), 0, False
+        self._unread = frozenset(one.name for one, own in zip(found.fields, entity.fields, strict=True) if one != own)
         for field in self._given.values():
             plain = _with(found, replace(field, samples=()))
             if any(one.name == field.name for one in sample.writable(plain)):
@@ -115,7 +118,7 @@ class _Trial:
 
     def _refused(self, entity: Entity, reply: Reply, body: sample.Body) -> tuple[Field, ...]:
         """The fields that were refused; where the refusal names none, all that the user gave samples for."""
-        named = _refused(self._api, entity, reply, body, frozenset(self._given))
+        named = _refused(self._api, entity, reply, body, frozenset(self._given) | self._unread)
         is_silent = reply.status in {400, 409, 422} and not _named(entity, reply)
         unnamed = [field for field in entity.fields if field.name in self._given and field.pattern != sample.NEVER]
         return named or (tuple(unnamed) if is_silent else ())
@@ -209,14 +212,15 @@ def _free(contract: Contract, entity: Entity) -> frozenset[str]:
     return frozenset(field.name for field in fields if declared is None or declared.field(field.name) is None)
 
 
-def _refused(
-    api: Api, entity: Entity, reply: Reply, body: sample.Body, given_ones: frozenset[str]
-) -> tuple[Field, ...]:
-    """The fields that were refused by a rule that is not told; none where anything else is to be said."""
+def _refused(api: Api, entity: Entity, reply: Reply, body: sample.Body, known: frozenset[str]) -> tuple[Field, ...]:
+    """The fields that were refused by a rule that is not told; none where anything else is to be said.
+
+    `known` are the names of others that may be refused: for the user's own samples, and by what cannot be read.
+    """
     if reply.status not in {400, 409, 422}:
         return ()
     fields = _named(entity, reply)
-    untold = {field.name for field in fields if field.name not in body} | _free(api.contract, entity) | given_ones
+    untold = {field.name for field in fields if field.name not in body} | _free(api.contract, entity) | known
     return fields if {field.name for field in fields} <= untold else ()
 
 
