@@ -4,6 +4,7 @@ import itertools
 from dataclasses import replace
 
 import pytest
+from entity_conformance.deployment.problems import NotApplicable
 from entity_conformance.report.verdict import (
     LEFT_OUT,
     NOT_SEEN,
@@ -286,6 +287,19 @@ def test_what_a_check_had_to_skip_is_inconclusive_when_all_is_required() -> None
     found = verdict(Outcome.passed, Outcome.skipped, circumstances=Circumstances(require_full=True))
 
     assert found.exit_code == 3
+
+
+def test_what_an_entity_cannot_have_is_no_gap_where_it_was_judged_of_others() -> None:
+    lacking = result(Outcome.skipped, message=str(NotApplicable("comments has no required text")))
+    others = result(Outcome.skipped, message=str(NotApplicable("comments has no parent")), requirement="select.parent")
+
+    found = combine([result(Outcome.passed), lacking], PROFILE, Circumstances(require_full=True))
+    nowhere = combine([result(Outcome.passed), lacking, others], PROFILE, Circumstances(require_full=True))
+
+    told = "nothing out of scope, 1 requirement not applicable to some entities"
+    assert found == Verdict("conforms", 0, f"conforms, profile api-key: {told}")
+    assert nowhere.exit_code == 3
+    assert nowhere.reason.startswith("inconclusive, profile api-key: 1 requirement out of scope")
 
 
 def test_a_blocked_should_is_inconclusive_when_all_is_required() -> None:

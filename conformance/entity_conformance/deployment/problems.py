@@ -11,6 +11,9 @@ in a check is a defect of the suite.
 from dataclasses import dataclass
 from typing import Literal
 
+NOT_APPLICABLE = "not applicable: "
+"""How the reason begins where an entity does not have what a requirement is about."""
+
 NOT_THERE = "not there: "
 """How the note begins that names entities of the contract which the deployment does not have."""
 
@@ -76,6 +79,13 @@ class OutOfProfile(Exception):  # noqa: N818  # says what this run lacks, and no
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+class NotApplicable(OutOfProfile):
+    """What the check is about, an entity does not have: nothing that a user could give would bring it in."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason if reason.startswith(NOT_APPLICABLE) else f"{NOT_APPLICABLE}{reason}")
 
 
 class Refused(Exception):  # noqa: N818  # the deployment's answer, not an error of the suite

@@ -12,7 +12,7 @@ from typing import Literal
 from entity_contract.rulings import Level
 
 from entity_conformance.deployment.exchange import Exchange
-from entity_conformance.deployment.problems import Leftover, RequestCount
+from entity_conformance.deployment.problems import NOT_APPLICABLE, Leftover, RequestCount
 from entity_conformance.deployment.settings import Waiver
 from entity_conformance.report.expected import Expected
 from entity_conformance.report.text import count
@@ -280,11 +280,22 @@ def out_of_scope(results: Sequence[Result], profile: Profile) -> tuple[str, ...]
     return tuple(dict.fromkeys([*(requirement for requirement, _ in profile.out_of_scope), *skipped]))
 
 
+def gaps(results: Sequence[Result], profile: Profile) -> tuple[str, ...]:
+    """Of what is out of scope the requirements that a run with more could judge, or that it judged nowhere.
+
+    What an entity does not have is no gap where others have it: nothing that is given would bring it in.
+    """
+    judged = {one.requirement for one in results if one.outcome in JUDGED}
+    skipped = [one for one in results if one.outcome is Outcome.skipped]
+    missing = [one for one in skipped if not (one.message.startswith(NOT_APPLICABLE) and one.requirement in judged)]
+    return out_of_scope(missing, profile)
+
+
 def _undecided(by: Mapping[Outcome, tuple[Result, ...]], profile: Profile, circumstances: Circumstances) -> str | None:
     """Why the run cannot say that the deployment conforms, though nothing failed; None when it can."""
     binding = {"must", "should"} if circumstances.strict else {"must"}
     blocked = tuple(result for result in by[Outcome.blocked] if result.level in binding)
-    missing = out_of_scope(by[Outcome.skipped], profile)
+    missing = gaps([one for of in by.values() for one in of], profile)
     except_ = f", besides {excepted}" if (excepted := _excepted(by, profile)) else ""
     start = f"inconclusive, profile {profile.name}{except_}"
     if circumstances.overdue is not None:
@@ -303,8 +314,11 @@ def _undecided(by: Mapping[Outcome, tuple[Result, ...]], profile: Profile, circu
 def _conforming(by: Mapping[Outcome, tuple[Result, ...]], profile: Profile) -> str:
     warned, blocked = by[Outcome.warned], by[Outcome.blocked]
     unseen = tuple(result for result in by[Outcome.skipped] if result.message == NOT_SEEN)
-    missing = out_of_scope([one for one in by[Outcome.skipped] if one not in unseen], profile)
+    skipped = [one for one in by[Outcome.skipped] if one not in unseen]
+    missing = gaps([*skipped, *(one for outcome in JUDGED for one in by[outcome])], profile)
+    apart = [name for name in out_of_scope(skipped, profile) if name not in missing]
     scope = f"{count(len(missing), 'requirement')} out of scope" if missing else "nothing out of scope"
+    scope += f", {count(len(apart), 'requirement')} not applicable to some entities" if apart else ""
     warnings = f", {count(len(_distinct(warned)), 'requirement')} warned" if warned else ""
     untested = f", {count(len(_distinct(blocked)), 'requirement')} not tested ({_names(blocked)})" if blocked else ""
     new = f", {count(len(_distinct(by[Outcome.new])), 'requirement')} new and not scored" if by[Outcome.new] else ""

@@ -20,6 +20,7 @@ from entity_conformance.suite.given.conflicts import CONFLICT, no_change_taken
 from entity_conformance.suite.given.created import made
 from entity_conformance.suite.given.families import heir, included_first
 from entity_conformance.suite.given.groups import optional_parents, other_parents, parents, sparse
+from entity_conformance.suite.given.lacking import lacking
 from entity_conformance.suite.given.moments import step
 from entity_conformance.suite.given.partial import demanded
 from entity_conformance.suite.given.reduced import reduced_read
@@ -217,7 +218,7 @@ async def _change(api: Api, entity: Entity) -> Change:
             await series.send(body, own_key=False)
     found = series.steps[0] if series.steps else series.refused
     if found is None and not sample.changeable(entity):
-        raise OutOfProfile(f"{entity.name} has no field that an update could change")
+        raise lacking(entity, "no field that an update could change")
     if found is None:
         raise Blocked(f"no field of {entity.name} takes another value")
     if found.reply.status == CONFLICT and entity.name != sample.REFERENCES_OWN:

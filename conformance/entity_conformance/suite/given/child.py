@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from entity_contract import Entity, Relation
 
 from entity_conformance.deployment.api import Api, Record
-from entity_conformance.deployment.problems import OutOfProfile
+from entity_conformance.deployment.problems import NotApplicable, OutOfProfile
 from entity_conformance.suite.given.person import no_entity
 
 
@@ -40,7 +40,7 @@ def children_of(api: Api, entity: Entity, of: Child) -> str:
             if parent is not None and "read" not in parent.operations:
                 raise OutOfProfile(f"{parent.name} cannot be read by themselves")
             return relation.name
-    raise OutOfProfile(f"{of.relation.entity} has no relation to its children by {of.foreign_key}")
+    raise NotApplicable(f"{of.relation.entity} has no relation to its children by {of.foreign_key}")
 
 
 def own_children(api: Api, entity: str, key: str, parent: Record, shown: Sequence[object]) -> Sequence[object]:

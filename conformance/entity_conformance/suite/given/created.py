@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from entity_contract import Entity
 
 from entity_conformance.deployment.api import Api, Record, Reply
-from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
+from entity_conformance.deployment.problems import Blocked, Violation
 from entity_conformance.suite import expect
 from entity_conformance.suite.given.conflicts import demand_no_rule
+from entity_conformance.suite.given.lacking import lacking
 
 _LEAST_REFUSAL = 400
 _DONE = 200
@@ -53,7 +54,7 @@ def stamps(entity: Entity, shown: Record, *names: str) -> tuple[str, ...]:
     """
     found = tuple(name for name in names if name in entity.always or name in shown)
     if not found:
-        raise OutOfProfile(f"{entity.name} has no {' and no '.join(names)}")
+        raise lacking(entity, f"no {' and no '.join(names)}")
     return found
 
 

@@ -8,6 +8,7 @@ from entity_conformance.deployment.api import Api, Credential, Record, Reply
 from entity_conformance.deployment.problems import Blocked, OutOfProfile
 from entity_conformance.suite import sample
 from entity_conformance.suite.given.conflicts import BY_A_RULE, named
+from entity_conformance.suite.given.lacking import lacking
 from entity_conformance.suite.given.partial import demanded
 
 TIMES = ("createdAt", "updatedAt")
@@ -58,7 +59,7 @@ def different(api: Api, entity: Entity, known: Record, *, but: Container[str] = 
     if any(field.samples for field in fields):
         raise OutOfProfile(f"{entity.name} has no field with a second sample to change to (--sample gives more)")
     if not fields:
-        raise OutOfProfile(f"{entity.name} has no field that an update could change")
+        raise lacking(entity, "no field that an update could change")
     raise Blocked(f"no field of {entity.name} takes another value")
 
 
@@ -68,7 +69,7 @@ def title(entity: Entity) -> str:
     if field is None:
         given = [one.name for one in entity.fields if one.samples]
         why = f": {', '.join(given)} takes only samples that are given (--sample) or were seen" if given else ""
-        raise OutOfProfile(f"{entity.name} has no free text{why}")
+        raise lacking(entity, f"no free text{why}")
     return field.name
 
 
@@ -77,7 +78,7 @@ def shown_field(entity: Entity) -> str:
     field = sample.title_field(entity)
     names = [field.name] if field is not None else [name for name in entity.always if name not in {"id", *TIMES}]
     if not names:
-        raise OutOfProfile(f"{entity.name} has no field that every record shows")
+        raise lacking(entity, "no field that every record shows")
     return names[0]
 
 
@@ -85,5 +86,5 @@ def required_text(entity: Entity) -> str:
     """A text field that a record cannot be without. Raises OutOfProfile where there is none."""
     field = sample.required_text(entity)
     if field is None:
-        raise OutOfProfile(f"{entity.name} has no required text")
+        raise lacking(entity, "no required text")
     return field.name

@@ -23,6 +23,7 @@ from entity_conformance.suite.given.child import Child, children_of
 from entity_conformance.suite.given.conflicts import BY_A_RULE, demand_no_rule, is_by_a_rule, named
 from entity_conformance.suite.given.created import Creation, made, whole
 from entity_conformance.suite.given.group import Group
+from entity_conformance.suite.given.lacking import lacking
 from entity_conformance.suite.given.moments import step
 from entity_conformance.suite.given.narrowing import Own, is_ranged, owned
 from entity_conformance.suite.given.person import another_person, no_entity, person, persons
@@ -353,7 +354,7 @@ async def _grouped(api: Api, entity: Entity, name: str, *, is_repeated: bool, am
     required = await parents(api, entity)
     title = sample.title_field(entity)
     if title is None:
-        raise OutOfProfile(f"{entity.name} has no free text to tell one's own records by")
+        raise lacking(entity, "no free text to tell one's own records by")
     families = await _families(api, entity, is_repeated=is_repeated)
     designs = _designs(api, entity, name, required, families)
     place = sample.amended(entity)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from entity_conformance.deployment.api import Record
-from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
+from entity_conformance.deployment.problems import Blocked, NotApplicable, Violation
 from entity_conformance.oracle.times import shifted
 from entity_conformance.suite import expect
 
@@ -46,7 +46,7 @@ def unit_after(record: Record) -> dict[str, Any]:
 
 def _read(verb: Callable[..., Read], record: Record, field: str) -> Read:
     if field not in record:
-        raise OutOfProfile(f"records have no {field}")
+        raise NotApplicable(f"records have no {field}")
     try:
         return verb(record.get(field), at=field)
     except Violation as violation:

@@ -17,7 +17,7 @@ from entity_contract import Entity
 
 from entity_conformance.deployment.api import Api, Record, Reply
 from entity_conformance.deployment.credentials import CredentialName
-from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
+from entity_conformance.deployment.problems import Blocked, NotApplicable, OutOfProfile, Violation
 from entity_conformance.deployment.target import LONGEST_PAGE
 from entity_conformance.suite import sample
 from entity_conformance.suite.given.acts import reader, remover, writer
@@ -33,6 +33,7 @@ from entity_conformance.suite.given.conflicts import (
 from entity_conformance.suite.given.created import Creation, made
 from entity_conformance.suite.given.fields import different, title
 from entity_conformance.suite.given.groups import body, group, parents, record, taken
+from entity_conformance.suite.given.lacking import lacking
 from entity_conformance.suite.given.narrowing import Own, listed, shows_alone
 
 Came = TypeVar("Came")
@@ -200,7 +201,7 @@ async def asked_again(api: Api, entity: Entity) -> Reply:
 def included(of: Rush) -> tuple[str, Reply]:
     """The relation by which the record is included elsewhere, and the READ that includes it."""
     if of.included is None:
-        raise OutOfProfile("no entity of this run relates to the record that is changed")
+        raise NotApplicable("no entity of this run relates to the record that is changed")
     return of.included
 
 
@@ -349,7 +350,7 @@ def _bodies(
     contested = next((name for name in reversed(names) if len(values[name]) > 1), None)
     others = [name for name in names if name != contested]  # the title comes first: a search can tell its change
     if contested is None or not others:
-        raise OutOfProfile(f"{entity.name} has no two fields that an update can change")
+        raise lacking(entity, "no two fields that an update can change")
     again: list[dict[str, object]] = [{contested: value} for value in values[contested][:2]]
     return again, [{name: values[name][0]} for name in others[: _DIFFERENT - 1]]
 
@@ -393,7 +394,7 @@ async def _searched(api: Api, entity: Entity, done: Sequence[Patch], id_: str) -
 async def _births(api: Api, entity: Entity) -> Births:
     marked = sample.mark_field(entity)
     if marked is None:
-        raise OutOfProfile(f"{entity.name} has no second text by which its records could be selected")
+        raise lacking(entity, "no second text by which its records could be selected")
     await body(api, entity)
     name = api.fresh(f"{entity.name} births")
     keys = await parents(api, entity)

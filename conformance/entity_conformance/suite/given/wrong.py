@@ -14,7 +14,7 @@ from entity_contract import Entity, FieldType
 
 from entity_conformance.deployment.api import Api, Record, Reply
 from entity_conformance.deployment.credentials import CredentialName
-from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
+from entity_conformance.deployment.problems import Blocked, NotApplicable, OutOfProfile, Violation
 from entity_conformance.suite import expect, sample
 from entity_conformance.suite.given.acts import by_own_key
 from entity_conformance.suite.given.conflicts import CONFLICT, demand_no_rule, no_change_taken
@@ -23,6 +23,7 @@ from entity_conformance.suite.given.descriptions import metadata
 from entity_conformance.suite.given.families import nobodys_ids
 from entity_conformance.suite.given.fields import different, title
 from entity_conformance.suite.given.groups import body, creation, filter_json
+from entity_conformance.suite.given.lacking import lacking
 from entity_conformance.suite.given.rows import demand_there, target_read
 from entity_conformance.suite.sample import Kind, Vices
 
@@ -84,7 +85,7 @@ async def told(api: Api, entity: Entity, operation: Operation, *kinds: Kind) -> 
         if one.vices[name].kind in kinds and not _is_written_so(api, entity, name, one.vices[name])
     )
     if not found:
-        raise OutOfProfile(f"{entity.name} has no field whose value can be wrong in that way")
+        raise lacking(entity, "no field whose value can be wrong in that way")
     return found
 
 
@@ -122,7 +123,7 @@ async def beyond_told_bounds(api: Api, entity: Entity, operation: Operation) -> 
     schema = expect.mapping((await metadata(api, entity)).record.get("schema"), at="data.schema")
     found = tuple(one for one in await told(api, entity, operation, "bounds") if _is_told(one, schema.get(one.field)))
     if not found:
-        raise OutOfProfile(f"OPTIONS of {entity.name} tells no bound that a value can break")
+        raise NotApplicable(f"OPTIONS of {entity.name} tells no bound that a value can break")
     return found
 
 
