@@ -250,6 +250,7 @@ def test_a_rule_about_what_other_fields_and_records_hold_is_no_difference(server
     there = deployment(servers, of=Demanding)
     done = run(there, folder, max_requests=600, entities=("tasks",))
     assert of(done, Outcome.failed) == []
+    assert isinstance(there, Demanding)
     assert there.refused == {400, 409}
 
 
