@@ -65,7 +65,7 @@ def lines(expected: Expected) -> Iterator[str]:
 
 
 def _limit(share: Share) -> str:
-    """`the API key 287 of 955 left (1,000 in all, again in 58 min)`."""
+    """`the API key sends 186 more, 982 of 1,000 left, reset in 60 min 1 s`."""
     more = share.requests - share.before
     resets = f", reset in {duration(share.resets_in)}" if share.resets_in is not None else ""
     return f"the {share.credential} sends {more:,} more, {share.remaining:,} of {share.limit:,} left{resets}"

@@ -17,6 +17,7 @@ from entity_conformance.deployment.outgoing import Outgoing
 from entity_conformance.deployment.ownership import Unsafe, below
 from entity_conformance.deployment.problems import Blocked, Unshown
 from entity_conformance.deployment.reply import Reply
+from entity_conformance.report.text import count
 
 from entity_tests.properties.share import Held, Share, Spent, Withheld
 
@@ -142,7 +143,7 @@ class Sender:
         if (request.method, segments) == ("POST", (KEYS,)) and len(self.context.owned.own(KEYS)) >= LARGEST_KEY_RING:
             raise self._enough(f"{LARGEST_KEY_RING} API keys were made")
         if self.halted is None and self.left <= 0:
-            self.halted = f"the budget of {self.budget:,} requests is used up"
+            self.halted = f"the budget of {count(self.budget, 'request')} is used up"
         if self.halted is not None:
             raise Held(self.halted)
         if request.credential in self.spent:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from entity_contract.rulings import Level
 
 from entity_conformance.deployment.problems import Violation
+from entity_conformance.report.text import count
 from entity_conformance.report.verdict import NOT_SEEN, Outcome, Result, outcome_of_violation
 from entity_conformance.suite.defects import defect_of
 from entity_conformance.suite.registry import Check
@@ -188,5 +189,5 @@ def _counted(result: Result, judgements: Sequence[Judgement], unseen: str | None
     if not judgements:
         return replace(result, outcome=Outcome.skipped, message=unseen or NOT_SEEN)
     number = len({one.exchange for one in judgements})
-    seen = f"{result.message} Seen in {number} exchange{'' if number == 1 else 's'}."
+    seen = f"{result.message} Seen in {count(number, 'exchange')}."
     return replace(result, message=seen, exchanges=(judgements[-1].exchange,))

@@ -35,15 +35,16 @@ def test_what_cleaning_up_takes_is_kept_back_of_the_budget(tmp_path: Path) -> No
     assert Deployment(tmp_path, made("tsk_1"), max_requests=10).does(work) == (10, 5)
 
 
-def test_a_spent_budget_halts_the_run_and_says_so(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("most", "said"), [(3, "3 requests"), (1, "1 request")])
+def test_a_spent_budget_halts_the_run_and_says_so(most: int, said: str, tmp_path: Path) -> None:
     def work(sender: Sender) -> str | None:
-        for _ in range(3):
+        for _ in range(most):
             sender.ask("GET", "/tasks")
-        with pytest.raises(Spent, match="the budget of 3 requests is used up"):
+        with pytest.raises(Spent, match=f"the budget of {said} is used up"):
             sender.ask("GET", "/tasks")
         return sender.halted
 
-    assert Deployment(tmp_path, max_requests=3).does(work) == "the budget of 3 requests is used up"
+    assert Deployment(tmp_path, max_requests=most).does(work) == f"the budget of {said} is used up"
 
 
 def test_a_spent_limit_of_the_session_ends_what_needs_it_and_nothing_else(tmp_path: Path) -> None:
