@@ -32,9 +32,11 @@ _LOCK_TIMEOUT = "SET lock_timeout = 5000"  # milliseconds, as SQLite's `busy_tim
 _LONGEST_SCRIPT = 6 * 3600.0  # seconds
 
 _TABLES = 7164281059  # whoever changes tables has this lock; any number will do
-_IS_ALONE = f"SELECT pg_try_advisory_xact_lock({_TABLES})"
 # For as long as it takes, other than for the lock of a table.
-_ALONE_AT_LAST = f"SET LOCAL lock_timeout = 0; SELECT pg_advisory_xact_lock({_TABLES}); {_LOCK_TIMEOUT}"
+_BE_ALONE = f"SET LOCAL lock_timeout = 0; SELECT pg_advisory_xact_lock({_TABLES})"
+_A_WHILE = 3.0  # seconds, which workers that start together do not take
+
+_WAITING = "another program changes the tables of this database, which may take minutes: waiting"
 
 log = logging.getLogger("entity_server")
 
@@ -85,9 +87,11 @@ class Pool(AsyncpgDBClient):
     async def alone(self) -> AsyncIterator["Alone"]:
         """A transaction that changes tables, one at a time: what lies in the database stays as it was seen here."""
         async with self.acquire_connection() as connection, connection.transaction():
-            if not await connection.fetchval(_IS_ALONE):
-                log.warning("another program changes the tables of this database, which may take minutes: waiting")
-                await connection.execute(_ALONE_AT_LAST, timeout=_LONGEST_SCRIPT)
+            waiting = asyncio.get_running_loop().call_later(_A_WHILE, log.warning, _WAITING)
+            try:
+                await connection.execute(f"{_BE_ALONE}; {_LOCK_TIMEOUT}", timeout=_LONGEST_SCRIPT)
+            finally:
+                waiting.cancel()
             yield Alone(connection)
 
     async def one(self, statement: str, values: Sequence[Any]) -> Rows:

@@ -455,6 +455,7 @@ async def test_a_start_that_waits_for_a_migration_says_so(
     database_url: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(postgres, "_LOCK_TIMEOUT", "SET lock_timeout = 50")
+    monkeypatch.setattr(postgres, "_A_WHILE", 0.05)
     other = await asyncpg.connect(database_url.partition("&schema=")[0])
     async with other.transaction():
         await other.execute(f"SELECT pg_advisory_xact_lock({postgres._TABLES})")
@@ -468,4 +469,4 @@ async def test_a_start_that_waits_for_a_migration_says_so(
     await other.close()
 
     assert waited
-    assert caplog.messages == ["another program changes the tables of this database, which may take minutes: waiting"]
+    assert caplog.messages == [postgres._WAITING]

@@ -8,6 +8,7 @@ from entity_contract import Contract
 from entity_server.variants import VARIANTS
 from entity_server.variants.choosing import chosen
 from entity_server.variants.document import _amended, own_contract, shown_contract
+from entity_server.variants.variant import Variant
 
 
 @pytest.fixture(scope="module")
@@ -66,3 +67,18 @@ def test_a_server_with_an_entity_of_its_own_goes_by_a_contract_that_has_it(contr
     assert change is not None
 
     assert own_contract(contract, [change]).entity("suppliers") is not None
+
+
+@pytest.mark.parametrize("variant", [one for one in VARIANTS if one.document is not None], ids=lambda one: one.id)
+def test_a_record_always_has_what_its_creation_must_name(contract: Contract, variant: Variant) -> None:
+    assert variant.document is not None
+
+    own = own_contract(contract, [variant.document])
+
+    odd = [
+        f"{entity.name}.{field.name}"
+        for entity in own.entities
+        for field in entity.fields
+        if field.required and (field.nullable or field.name not in entity.always)
+    ]
+    assert odd == []
