@@ -142,9 +142,13 @@ class Alone:
         return [dict(row) for row in await self._connection.execute_fetchall(query, values)]
 
     async def execute(self, statements: Sequence[str]) -> None:
-        """Statements; a script of SQLite's would end the transaction first."""
-        for statement in statements:
-            await self._connection.execute_fetchall(statement)
+        """Statements, in one turn of its thread. A script, as the driver has it, would end the transaction first."""
+
+        def each() -> None:
+            for statement in statements:
+                self._connection._conn.execute(statement)  # noqa: SLF001 - as `plain`
+
+        await self._connection._execute(each)  # type: ignore[no-untyped-call] # noqa: SLF001 - it offers no other way
 
 
 class _Thread:
