@@ -35,7 +35,8 @@ async def discover(api: Api, reached: Reached) -> Scope:
     found = [_formed(one, api.run) for one in reached.context.entities]
     entities, left_out = comparable(api.contract, found, len(mark(api.run)) + 1)
     if not any(entity.owned for entity in entities):
-        own = "; ".join(left_out) or "none of this run takes writes"
+        others = [f"the records of {entity.name} are nobody's own" for entity in entities]
+        own = "; ".join((*left_out, *others)) or "none of this run takes writes"
         raise Blocked(f"no entity at {api.base} can be compared: {own}"[:600])
     return Scope(entities, await _directory(api, entities), (*reached.notes, *left_out))
 

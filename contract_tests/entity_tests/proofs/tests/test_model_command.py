@@ -90,6 +90,12 @@ def test_a_refused_key_is_not_shown(served: Served, folder: Path) -> None:
     assert "sk_live_wrong" not in told.output
 
 
+def test_users_alone_are_not_compared_and_it_is_said_why(served: Served, folder: Path) -> None:
+    told = model(folder, served.root, "--entity", "users", API_KEY=served.credentials["apiKey"])
+    assert (told.code, told.output.count("\n")) == (2, 1), told.output
+    assert "can be compared: the records of users are nobody's own (exit 2)" in told.output
+
+
 def test_a_key_that_may_not_write_and_delete_is_refused(served: Served, folder: Path) -> None:
     told = model(folder, served.root, API_KEY=served.credentials["readKey"])
     assert (told.code, told.output.count("\n")) == (4, 1), told.output
