@@ -25,6 +25,8 @@ LONGEST_MESSAGE = 500
 
 _ABOUT_THE_RUN = ("scope", "operation-accepted", *PHASES)
 _JUDGED_BY_ANY = ("answers", UNKNOWN)
+_OF_WRITES = ("plain-record-is-accepted", "record-read-back")
+"""What only answers to writes are judged by: a run that reads has none of them, however much it asks."""
 
 _ABSENT = frozenset({402, 404, 405, 501})
 """Answers of a deployment that does no such thing; to ask beforehand would cost money."""
@@ -123,10 +125,17 @@ def _unaccused(requirement: Requirement, judged: int, ended: Ended) -> Result:
     times = sent if requirement.id.removeprefix(f"{CHAPTER}.") in _JUDGED_BY_ANY else judged
     if times:
         return _result(requirement, None, Outcome.passed, f"nothing was found in {count(times, 'answer')}")
+    if requirement.id.removeprefix(f"{CHAPTER}.") in _OF_WRITES and not _writes(ended.scope):
+        return _result(requirement, None, Outcome.skipped, "nothing is written")
     if ended.halted:
         came = f"none of {sent:,} answers was one that it judges" if sent else "no answer came"
         return _result(requirement, None, Outcome.blocked, f"{came}; after that nothing was asked ({ended.halted})")
     return _result(requirement, None, Outcome.skipped, "no answer was judged by it")
+
+
+def _writes(scope: Scope) -> bool:
+    """Whether records are made or changed."""
+    return any(one.action in ("create", "update", "delete") for one in scope.operations)
 
 
 def _groups(

@@ -27,8 +27,10 @@ def findings(*found: Finding, **facts: Any) -> Findings:
     return known
 
 
-def told(of: Findings, *, halted: str | None = None, strict: bool = False, out: Any = ()) -> tuple[Result, ...]:
-    ended = Ended(of, Scope(OPERATIONS, CONTRACT.entities, out), halted, is_strict=strict)
+def told(
+    of: Findings, *, halted: str | None = None, strict: bool = False, out: Any = (), operations: Any = OPERATIONS
+) -> tuple[Result, ...]:
+    ended = Ended(of, Scope(operations, CONTRACT.entities, out), halted, is_strict=strict)
     return results(ended, CONTRACT, CLAUSES, Selection(frozenset(), frozenset(CLAUSES)))
 
 
@@ -48,6 +50,15 @@ def test_every_check_of_schemathesis_has_a_requirement_of_its_own() -> None:
 
 def test_what_was_judged_and_not_found_wrong_has_passed() -> None:
     assert of("envelope", told(findings())) == [(None, Outcome.passed, "nothing was found in 9 answers")]
+
+
+def test_what_only_writes_are_judged_by_is_out_of_scope_where_nothing_is_written() -> None:
+    halted, reading = "the budget is used up", tuple(one for one in OPERATIONS if one.id != "createTask")
+    for name in ("record-read-back", "plain-record-is-accepted"):
+        assert of(name, told(findings(), halted=halted, operations=reading)) == [
+            (None, Outcome.skipped, "nothing is written")
+        ]
+        assert [one[1] for one in of(name, told(findings(), halted=halted))] == [Outcome.blocked]
 
 
 def test_what_no_answer_was_judged_by_is_not_passed() -> None:
