@@ -248,6 +248,7 @@ class Demanding(Deployment):
 
 def test_a_rule_about_what_other_fields_and_records_hold_is_no_difference(servers: Servers, folder: Path) -> None:
     there = deployment(servers, of=Demanding)
+    assert isinstance(there, Demanding)
     done = run(there, folder, max_requests=600, entities=("tasks",))
     assert of(done, Outcome.failed) == []
     assert isinstance(there, Demanding)
