@@ -231,7 +231,7 @@ async def _changes(api: Api, entity: Entity) -> Changes:
     series = _Series(api, entity, first.before["id"], {**first.before, **first.held.record})
     stored = await api.read(entity, first.before["id"])
     bodies = [*sample.steps(entity, api.run), *sample.several(entity, api.run)]
-    are_meant = (_is_emptying, _is_of_state(entity))
+    are_meant = (_is_emptying, _is_of_state(entity), _is_of_keys(entity))
     with suppress(Violation, Blocked, OutOfProfile):
         there: Mapping[str, str | None] = await other_parents(api, entity)
         back = await parents(api, entity)
@@ -242,7 +242,12 @@ async def _changes(api: Api, entity: Entity) -> Changes:
             bodies[places[-1]] = {**bodies[places[-1]], **{name: spare[name] for name in cleared}}
             there = {**there, **cleared}
         back |= spare
-        bodies[-2:] = [{**body, **keys} for body, keys in zip(bodies[-2:], (there, back), strict=False)]
+        *bodies, last = [
+            *bodies[:-2],
+            *({**body, **keys} for body, keys in zip(bodies[-2:], (there, back), strict=False)),
+        ]
+        # What changes by itself anyway need not change again: who moves a record alone often has a way of its own.
+        bodies.append(back if back and len(last) == len(back) + 1 else last)
     telling = [next((body for body in bodies if is_meant(body)), None) for is_meant in are_meant]
     for body in bodies:
         if any(body is one for one in telling):
@@ -263,6 +268,12 @@ def _is_of_state(entity: Entity) -> Callable[[Mapping[str, object]], bool]:
     """Whether a body sets an enum alone: states are often written by a way of their own, as `updatedAt` tells."""
     enums = {field.name for field in entity.fields if field.type == "enum"}
     return lambda body: body.keys() <= enums
+
+
+def _is_of_keys(entity: Entity) -> Callable[[Mapping[str, object]], bool]:
+    """Whether a body sets foreign keys alone: a record that moves from one parent to another changes by that."""
+    keys = sample.foreign_keys(entity)
+    return lambda body: body.keys() <= keys
 
 
 async def _read_reduced(api: Api, entity: Entity, id_: str, held: Collection[str]) -> Reply:

@@ -142,3 +142,13 @@ def state_moves_no_time(services: Services) -> Services:
         return entity.name == "orders" and changes.keys() == {"status"}
 
     return replace(services, records=_Staying(services, is_state))
+
+
+@chapter.in_services("update.keys-move-no-time", breaks="update.moves-updated-at")
+def keys_move_no_time(services: Services) -> Services:
+    """A PATCH that sets foreign keys alone does not move `updatedAt`."""
+
+    def is_of_keys(entity: Entity, changes: Record) -> bool:
+        return changes.keys() <= {relation.foreign_key for relation in entity.relations}
+
+    return replace(services, records=_Staying(services, is_of_keys))
