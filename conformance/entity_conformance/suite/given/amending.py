@@ -46,7 +46,8 @@ async def amended(api: Api, entity: Entity, earlier: tuple[Record, Body], wanted
     if shown is None or any(value is None and shown.get(name) is not None for name, value in body.items()):
         return None
     fields = {one.name for one in entity.fields} & shown.keys()
-    return {**earlier[0], **answered, **{name: shown[name] for name in fields}, "id": id_}, body
+    cleared = {name: None for name, value in body.items() if value is None}  # which need not show (R11)
+    return {**earlier[0], **cleared, **answered, **{name: shown[name] for name in fields}, "id": id_}, body
 
 
 async def _shown(
