@@ -22,11 +22,12 @@ from entity_conformance.deployment.settings import Misuse, Settings, without_sec
 from entity_conformance.report import repeating
 from entity_conformance.report.expected import Expected
 from entity_conformance.report.findings import verdict_line
-from entity_conformance.report.recorded import Place, Recorded, read
+from entity_conformance.report.recorded import Place, Recorded, parsed, read
 from entity_conformance.report.verdict import Run
-from entity_conformance.suite import ledger
+from entity_conformance.suite import ledger, sample
 from entity_conformance.suite import run as suite
 from entity_conformance.suite.course import Watcher
+from entity_conformance.suite.recordings.asking_again import blind
 
 LEFT_BEHIND, UNREPORTED = 5, 2
 _ENDED = frozenset({2, 4, 70, INTERRUPTED})
@@ -39,7 +40,8 @@ _ENDED = frozenset({2, 4, 70, INTERRUPTED})
 @options.told
 def command(report: Path, url: str | None, **given: Any) -> int:  # noqa: ANN401  # click's own
     """Returns 0 only when all is fixed. Raises ForeignError, and Misuse where nothing failed."""
-    before = read(text_of(report), name=str(report))
+    text = text_of(report)
+    before = read(text, name=str(report))
     if not before.failed:
         raise Misuse(f"nothing failed in {report}", hint="name a report with failures")
     job = options.job(url=url or before.target, **given)
@@ -54,7 +56,9 @@ def command(report: Path, url: str | None, **given: Any) -> int:  # noqa: ANN401
     if last.verdict.exit_code in _ENDED:
         say(verdict_line(last.verdict))
         return last.verdict.exit_code
-    found = repeating.repeated(before.failed, again.tries, wrote=not repeating.only_read(before.profile))
+    unasked = blind(parsed(text, name=before.name), before.failed, again.tries, job.contract, name=before.name)
+    wrote = not repeating.only_read(before.profile)
+    found = repeating.repeated(before.failed, again.tries, wrote=wrote, unasked=unasked)
     told = replace(before, target=without_secrets(before.target))
     takes_stdout = any(destination.path is None for destination in job.destinations)
     said = (*repeating.notes(told, last), *repeating.lines(found))
@@ -91,7 +95,7 @@ class _Again:
         while True:
             self.tries.append([])
             for name, places in self.asked.items():
-                wanted = _narrowed(settings, self.before, name, places)
+                wanted = _narrowed(settings, self.before, name, places, contract)
                 if self.entities:
                     wanted = replace(wanted, entities=self.entities)
                 run = await asks[name](wanted, journals=journals, contract=contract, watcher=told, stop=stop)
@@ -129,10 +133,13 @@ def _asked(before: Recorded) -> dict[str, tuple[Place, ...]]:
     return asked
 
 
-def _narrowed(settings: Settings, before: Recorded, command_: str, places: tuple[Place, ...]) -> Settings:
+def _narrowed(
+    settings: Settings, before: Recorded, command_: str, places: tuple[Place, ...], contract: Contract
+) -> Settings:
     """The settings for what failed.
 
-    What was seen wrong in another check's answer, or beside it, needs that check as well, and the entity of the answer.
+    What was seen wrong in another check's answer, or beside it, needs that check as well, and the entity of the answer;
+    so does an entity whose records need a parent.
     """
     known = ledger.load().requirements
     names = [requirement for requirement, _ in places]
@@ -143,5 +150,25 @@ def _narrowed(settings: Settings, before: Recorded, command_: str, places: tuple
         return replace(settings, only=tuple(dict.fromkeys(names)))
     senders = [check.partition(" [")[0] for place in places for check in before.asked_by[place]]
     only = dict.fromkeys([*names, *(one for one in senders if one in known)])
-    is_narrow = all(entity is not None for _, entity in places)
-    return replace(settings, only=tuple(only), entities=entities if is_narrow else settings.entities)
+    if any(entity is None for _, entity in places):
+        return replace(settings, only=tuple(only))
+    return replace(settings, only=tuple(only), entities=with_parents(contract, entities))
+
+
+def with_parents(contract: Contract, names: tuple[str, ...]) -> tuple[str, ...]:
+    """The entities, and in front of each those that its records cannot be without."""
+    found: list[str] = []
+    begun: set[str] = set()
+
+    def add(name: str) -> None:
+        if name in begun:
+            return
+        begun.add(name)
+        if (entity := contract.entity(name)) is not None:
+            for relation in sample.parents(entity, "required"):
+                add(relation.entity)
+        found.append(name)
+
+    for name in names:
+        add(name)
+    return tuple(found)

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Literal
 
 from entity_conformance.report.findings import title
@@ -16,6 +17,7 @@ Word = Literal["FIXED", "FAILED", "FLAKY", "NOT JUDGED"]
 _HOLDS = frozenset({"passed", "observed"})
 _BREAKS = frozenset({"failed", "warned", "waived"})
 _LONGEST = 200
+_NOT_ASKED = "it held, but the tries did not ask all that showed it"
 _ONLY_READ = "it held, but this run only read: the report's own run wrote what it was judged on"
 
 
@@ -23,7 +25,7 @@ _ONLY_READ = "it held, but this run only read: the report's own run wrote what i
 class Repeated:
     """What came of one failure: `held` of so many tries in which it was `judged`; `why` is what was seen last.
 
-    `is_weaker` says that the tries had less to judge by than the run in which it failed.
+    `is_weaker` says that the tries had less to judge by than the run in which it failed, and why says what.
     """
 
     place: Place
@@ -42,14 +44,22 @@ class Repeated:
         return "FIXED" if self.held else "FAILED"
 
 
-def repeated(places: Sequence[Place], tries: Sequence[Sequence[Run]], *, wrote: bool = False) -> tuple[Repeated, ...]:
+def repeated(
+    places: Sequence[Place],
+    tries: Sequence[Sequence[Run]],
+    *,
+    wrote: bool = False,
+    unasked: Mapping[Place, str] = MappingProxyType({}),
+) -> tuple[Repeated, ...]:
     """What came of each failure in these tries, each of a run by every command that is needed.
 
-    `wrote` says that the run in which they failed made records of its own.
+    `wrote` says that the run in which they failed made records of its own; `unasked` are the failures that the tries
+    could not show, each with the question that showed it.
     """
     told = [_told(runs) for runs in tries]
-    is_weaker = wrote and any(only_read(run.profile.name) for runs in tries for run in runs)
-    return tuple(_one(place, told, places, is_weaker=is_weaker) for place in places)
+    lacks = _ONLY_READ if wrote and any(only_read(run.profile.name) for runs in tries for run in runs) else None
+    why = {place: f"{_NOT_ASKED} ({asked})" for place, asked in unasked.items()}
+    return tuple(_one(place, told, places, lacks=lacks or why.get(place)) for place in places)
 
 
 def only_read(profile: str) -> bool:
@@ -103,14 +113,14 @@ def _told(runs: Sequence[Run]) -> _Try:
     )
 
 
-def _one(place: Place, told: Sequence[_Try], failed: Collection[Place], *, is_weaker: bool) -> Repeated:
+def _one(place: Place, told: Sequence[_Try], failed: Collection[Place], *, lacks: str | None) -> Repeated:
     seen = [_seen(place, one, failed) for one in told]
     judged = [(outcome, why) for outcome, why in seen if outcome in _HOLDS | _BREAKS]
     held = sum(outcome in _HOLDS for outcome, _ in judged)
     broken = [why for outcome, why in judged if outcome in _BREAKS]
     unjudged = [why or "it was not looked at" for outcome, why in seen if outcome not in _HOLDS | _BREAKS]
-    why = next(iter([*unjudged, *broken][::-1]), _ONLY_READ if is_weaker else "")
-    return Repeated(place, held, len(judged), why, is_weaker)
+    why = next(iter([*unjudged, *broken][::-1]), lacks or "")
+    return Repeated(place, held, len(judged), why, is_weaker=lacks is not None)
 
 
 def _seen(place: Place, told: _Try, failed: Collection[Place]) -> tuple[str | None, str]:

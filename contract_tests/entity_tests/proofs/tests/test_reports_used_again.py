@@ -137,3 +137,19 @@ def test_what_is_only_seen_is_seen_in_a_run_of_two_halves(unspent: Served, tmp_p
     assert [one for one in first.report["results"] if one["message"].startswith("not seen")] != []
     assert [one for one in whole.report["results"] if one["outcome"] == "skipped"] == []
     assert whole.code == 0, whole.output[-2000:]
+
+
+def test_what_the_tries_could_not_show_is_not_fixed(
+    tmp_path_factory: pytest.TempPathFactory, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path_factory.mktemp("unchanged")
+    with serving(folder / "server", "--fault=sort.text-ignored") as served:
+        conformance_here(folder, served.base_url, **everything(served))
+        capsys.readouterr()
+        code = again(Wrong(served, folder / "report.json"), served=served)
+
+    said = capsys.readouterr().out
+    assert code == 1, said
+    assert "FAILED      sort.text [tasks]" in said
+    assert "NOT JUDGED  sort.nulls [tasks] (held 3 of 3 times): it held, but the tries did not ask all" in said
+    assert "FIXED" not in said

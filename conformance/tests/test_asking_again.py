@@ -1,0 +1,82 @@
+"""What runs that try failures again could have shown."""
+
+import json
+from dataclasses import replace
+from urllib.parse import urlencode
+
+import entity_contract
+import pytest
+from entity_conformance.commands.rerun import with_parents
+from entity_conformance.deployment.exchange import Exchange
+from entity_conformance.report import json as json_report
+from entity_conformance.report.verdict import Outcome, Result
+from entity_conformance.suite.recordings.asking_again import blind, question
+
+from conformance.tests.report.samples import BASE, exchange, run
+
+CONTRACT = entity_contract.load()
+PLACE = ("sort.text", "tasks")
+GROUP = {"id": {"$in": ["tsk_1", "tsk_2"]}}
+
+
+def listing(**asked: object) -> Exchange:
+    query = urlencode({name: json.dumps(one) if isinstance(one, dict) else one for name, one in asked.items()})
+    return replace(exchange(), url=f"{BASE}/tasks?{query}", method="GET")
+
+
+FAILED = Result("sort.text", "sort", "must", "tasks", Outcome.failed, "data is in another order", exchanges=("x1",))
+BEFORE = run(FAILED, exchanges=(listing(filter=GROUP, sort="title", order="asc", page=1, limit=20),))
+
+
+def missing(*tries: Exchange) -> dict[tuple[str, str | None], str]:
+    runs = [[run(exchanges=(one,))] for one in tries]
+    document = json_report.document(BEFORE)
+    return dict(blind(document, [PLACE], runs, CONTRACT, name="report.json"))
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"filter": {"id": {"$in": ["tsk_8", "tsk_9"]}}, "sort": "title", "order": "asc", "page": 1, "limit": 20},
+        {"search": "word", "sort": "title", "order": "asc", "limit": 1},
+    ],
+)
+def test_what_is_asked_about_other_records_and_with_more_beside_it_is_asked_again(asked: dict[str, object]) -> None:
+    assert missing(*[listing(**asked)] * 3) == {}
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [{"filter": GROUP}, {"filter": GROUP, "sort": "title", "order": "desc"}, {"sort": "status", "order": "asc"}],
+)
+def test_another_order_is_another_question(asked: dict[str, object]) -> None:
+    assert missing(*[listing(**asked)] * 3) == {PLACE: "GET /tasks?filter&limit&order&page&sort"}
+
+
+def test_a_condition_is_asked_again_by_its_operator() -> None:
+    one = question(listing(filter={**GROUP, "createdAt": {"$gt": "2026-11-30T10:00:00"}}, page=1, limit=20), BASE)
+
+    together = {**GROUP, "status": "todo", "updatedAt": {"$gt": "2027-11-30T10:00:00", "$lt": "2028-01-01T00:00:00"}}
+    assert one.is_asked_by(question(listing(filter=together, sort="title"), BASE), "filter")
+    assert not one.is_asked_by(question(listing(filter={**GROUP, "createdAt": {"$lt": "2027"}}), BASE), "filter")
+
+
+def test_each_try_has_to_ask_it() -> None:
+    same, other = listing(sort="title", order="asc"), listing(sort="title", order="desc")
+
+    assert missing(same, same, other) != {}
+
+
+def test_words_times_and_ids_are_no_part_of_a_question() -> None:
+    one = listing(search="tudevol", startDate="2026-11-30T10:00:00Z", filter={"title": {"$gt": "a"}, "status": "todo"})
+    other = listing(search="gomika", startDate="2027-01-01", filter={"title": {"$gt": "b"}, "status": "done"})
+
+    assert question(one, BASE) == question(other, BASE)
+    assert question(one, BASE) != question(listing(search=" ", startDate="2027-01-01"), BASE)
+    assert question(replace(one, url=f"{BASE}/tasks/tsk_1"), BASE) == question(
+        replace(one, url=f"{BASE}/tasks/tsk_2"), BASE
+    )
+
+
+def test_what_needs_a_parent_is_tried_with_it() -> None:
+    assert with_parents(CONTRACT, ("comments", "tasks", "orders")) == ("tasks", "comments", "customers", "orders")
