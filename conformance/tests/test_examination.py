@@ -1,6 +1,7 @@
 """`conformance doctor`: what is told of a deployment before a run, and by how few requests."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -261,6 +262,54 @@ def test_too_few_requests_left_is_exit_3(tmp_path: Path) -> None:
 
     assert found.exit_code == 3
     assert "MUSTs left out: does not fit the limit of the API key" in said(found, "run")[0][1]
+
+
+def limiting(left: int) -> Miniature:
+    """A deployment that lets so many requests by each key through in an hour; 429 is what it answers to others."""
+    deployment = with_a_record("ada")
+    routed, sent = deployment.answer, Counter[str]()
+
+    def limited(request: httpx.Request) -> httpx.Response:
+        key = request.headers.get("authorization", "")
+        sent[key] += 1
+        rest = left - sent[key]
+        response = routed(request) if rest >= 0 else problem(429, "RATE_LIMITED")
+        limits = {"X-RateLimit-Limit": str(left), "X-RateLimit-Remaining": str(max(rest, 0))}
+        response.headers.update({**limits, "X-RateLimit-Reset": "1736940600"})
+        return response
+
+    deployment.answer = limited  # type: ignore[method-assign]
+    return deployment
+
+
+def test_what_a_small_limit_leaves_no_room_for_is_not_asked(tmp_path: Path) -> None:
+    found = examined(deployment := limiting(8), tmp_path)
+
+    assert found.exit_code == 3
+    warned = [told for state, told in said(found, "entity") if state == "warning"]
+    assert warned == ["not looked at, since hardly a request is left of the limit: customers, orders, users"]
+    assert sum(one.partition(" ")[2] != "/api/health" for one in deployment.requests) <= 7
+    assert "no users" not in " ".join(told for _, told in said(found, "out of scope"))
+
+
+@pytest.mark.parametrize("left", [0, 1, 2, 3])
+def test_a_limit_that_is_used_up_is_exit_3_and_no_word_of_waiting(left: int, tmp_path: Path) -> None:
+    found = examined(limiting(left), tmp_path, max_wait=5.0)
+
+    assert found.exit_code == 3
+    assert "--max-wait" not in verdict(found)
+    assert "none of those that were given is valid" not in " ".join(lines(found))
+
+
+def test_an_api_that_refuses_everything_by_its_limit_is_reachable(tmp_path: Path) -> None:
+    deployment = with_a_record("ada")
+    deployment.before = lambda _: problem(429, "RATE_LIMITED")
+
+    found = examined(deployment, tmp_path)
+
+    assert said(found, "reachable") == [("ok", "GET /api/health answered 429")]
+    assert said(found, "limit")[0][0] == "failed"
+    assert found.exit_code == 3
 
 
 def test_a_selection_of_nothing_is_wrong_usage(tmp_path: Path) -> None:

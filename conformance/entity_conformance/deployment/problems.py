@@ -61,6 +61,10 @@ class TooLarge(Blocked):
     """The deployment's answers are together more than a run may hold."""
 
 
+class Limited(Blocked):
+    """A rate limit of the deployment's does not let the request through for longer than may be waited."""
+
+
 BUDGET = "the budget of"
 """How a reason begins that is the user's own number of requests."""
 

@@ -28,7 +28,7 @@ from entity_conformance.deployment.issued import issued
 from entity_conformance.deployment.network import Network
 from entity_conformance.deployment.no_answer import NoAnswer, translated
 from entity_conformance.deployment.outgoing import Bounds, Kind, Outgoing, SetAside
-from entity_conformance.deployment.problems import BUDGET, Blocked, OverBudget, RequestCount, TooLarge
+from entity_conformance.deployment.problems import BUDGET, Blocked, Limited, OverBudget, RequestCount, TooLarge
 from entity_conformance.deployment.reply import Headers, Reply
 
 LARGEST_ANSWER = 8 * 1024 * 1024
@@ -226,7 +226,7 @@ class Wire:
                 refused += 1
                 self.set_aside.append(SetAside(reply, self._allowances.left(request.identity, request.method)))
                 if refused == TRIES:
-                    raise Blocked(f"the rate limit did not let a request by {request.credential} through {TRIES} times")
+                    raise Limited(f"the rate limit did not let a request by {request.credential} through {TRIES} times")
                 self._allowances.refused(request.identity, reply, now=now, clock=clock, longest=longest, times=refused)
                 if refused == 1:
                     await turn.enter_async_context(others)
@@ -295,14 +295,14 @@ class Wire:
                 self.waited += self._clock() - self._waits_since
         return wait
 
-    def _too_long(self, longest: float, kept: str) -> Blocked:
+    def _too_long(self, longest: float, kept: str) -> Limited:
         """Why a limit is not waited for."""
         if longest == self.bounds.max_wait:
-            return Blocked(f"raise --max-wait ({longest:g} s): {self.limited}, used up for longer{kept}")
+            return Limited(f"raise --max-wait ({longest:g} s): {self.limited}, used up for longer{kept}")
         if self.is_closing:
-            return Blocked(f"{self.limited}, used up for longer than cleaning up waits ({longest:.0f} s)")
+            return Limited(f"{self.limited}, used up for longer than cleaning up waits ({longest:.0f} s)")
         self.is_short_of_time = True
-        return Blocked(f"raise --max-time: {self.limited}, used up for longer than the run has left{kept}")
+        return Limited(f"raise --max-time: {self.limited}, used up for longer than the run has left{kept}")
 
     async def _sleep_unless_hurried(self, seconds: float) -> None:
         """Let time pass. Raises Blocked when the run is stopped meanwhile, unless not much is left of it."""

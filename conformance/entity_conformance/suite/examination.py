@@ -16,13 +16,13 @@ from entity_contract import Contract, Scope
 
 from entity_conformance.deployment import target
 from entity_conformance.deployment.account import moment
-from entity_conformance.deployment.allowance import told_in
+from entity_conformance.deployment.allowance import told_in, until_retry
 from entity_conformance.deployment.api import Api, Reply
 from entity_conformance.deployment.credentials import BY_NAME, CREDENTIALS, CredentialName, CredentialOption
 from entity_conformance.deployment.discovery import Described
 from entity_conformance.deployment.no_answer import NoAnswer
 from entity_conformance.deployment.opening import opened
-from entity_conformance.deployment.problems import Blocked, Refused, RequestCount, Violation
+from entity_conformance.deployment.problems import Blocked, Limited, Refused, RequestCount, Violation
 from entity_conformance.deployment.reaching import FIRST, entity_of, meant
 from entity_conformance.deployment.settings import Misuse, Settings
 from entity_conformance.deployment.unreachable import stopped_by_proxy, unreachable
@@ -39,6 +39,8 @@ State = Literal["ok", "note", "warning", "failed"]
 
 _PATIENCE = 2.0
 """Seconds that a rate limit is waited for."""
+_KEPT = 2
+"""Requests of a limit that are left to whoever uses the key besides: an entity takes two more at most."""
 _CLOCK = 5.0
 """Seconds by which a time may differ, as for the health check."""
 _BY_WEIGHT = (4, 2, 3, 0)
@@ -102,6 +104,7 @@ class _Looking:
         self._api, self._settings = api, settings
         self._first = settings.entities[0] if settings.entities else FIRST
         self._valid: dict[CredentialName, frozenset[Scope]] = {}
+        self._unasked: list[str] = []
 
     def _say(self, about: str, state: State, said: str, exit_code: int = 0) -> None:
         self.found.append(Found(about, state, said, exit_code))
@@ -115,6 +118,10 @@ class _Looking:
         except NoAnswer as problem:
             said = await unreachable(self._api.base, problem, self._api.context.wire, self._settings)
             self._say("reachable", "failed", said, 4)
+            return
+        except Limited:
+            self._say("reachable", "ok", "GET /api/health answered 429")
+            self._limited("limit")
             return
         except Blocked as problem:
             self._say("reachable", "failed", problem.reason, 4)
@@ -131,13 +138,22 @@ class _Looking:
         self._clock(health, began)
         for row, _ in self._settings.given:
             await self._credential(row)
-        if not self._valid:
+        if not self._valid and not any(one.exit_code for one in self.found):
             refused = "none of those that were given is valid" if [*self._settings.given] else "none was given"
             self._say("credentials", "warning", f"{refused}: only what needs none could be tested (--api-key)")
         described = await self._entities()
         await self._answers(described)
         if described:
             self._prospect(described)
+
+    def _limited(self, about: str, exit_code: int = 3) -> None:
+        """That a limit is used up, which a look does not wait for."""
+        last = self._api.set_aside[-1].reply if self._api.set_aside else None
+        wait = None if last is None else until_retry(last.headers, self._api.now())
+        again = f", reset in {duration(wait)}" if wait else ""
+        limit = self._api.context.wire.limited or "there is a rate limit"
+        said = f"{limit}, and nothing of it is left{again}: wait for that, or have it raised for the run"
+        self._say(about, "failed" if exit_code else "warning", said, exit_code)
 
     def _tls(self) -> None:
         tls = self._settings.tls
@@ -155,6 +171,9 @@ class _Looking:
         try:
             await target.find(self._api, self._first, self._settings)
         except Refused as refused:
+            if isinstance(refused.__cause__, Limited):
+                self._limited("api")
+                return False
             listed = self._listed(self._first, self._api.context.wallet.main)
             if listed is None or listed.status not in {401, 403} or not target.is_envelope(listed):
                 self._say("api", "failed", refused.reason, 4)
@@ -205,6 +224,10 @@ class _Looking:
             described = None
             if row.kind == "key" and row.name != "expired_key" and reply.status != 401:
                 described = await self._api.description(self._first, credential=row.name)
+        except Limited:
+            self._limited(about, 3 if row.name == "api_key" else 0)
+            self._valid[row.name] = frozenset({row.scope} if row.scope else get_args(Scope))  # as far as is known
+            return
         except (Violation, Blocked) as problem:
             said = problem.message if isinstance(problem, Violation) else problem.reason
             self._say(about, "warning", f"could not be tried: {said}", 3 if row.name == "api_key" else 0)
@@ -303,6 +326,9 @@ class _Looking:
             found = [Described(entity) for entity in self._api.contract.entities if entity.name in wanted]
             wanted = ()
         for name in wanted:
+            if self._unasked or not self._has_room(main):
+                self._unasked.append(name)
+                continue
             try:
                 described = await entity_of(self._api, name, self._settings)
             except Misuse as problem:
@@ -316,12 +342,22 @@ class _Looking:
             notes = "".join(f"; {note}" for note in described.notes)
             told = f"{name}: {operations}{_total(self._listed(name, main))}{notes}"
             self._say("entity", "note" if described.notes else "ok", told)
+        if self._unasked:
+            few = "not looked at, since hardly a request is left of the limit"
+            self._say("entity", "warning", f"{few}: {', '.join(self._unasked)}")
+            found += [Described(one) for one in self._api.contract.entities if one.name in self._unasked]
         if missing:
             self._say("entity", "note", f"not there (LIST answers 404): {', '.join(missing)}")
         if not found and not any(one.exit_code for one in self.found):
             instead = meant(self._api, self._settings.entities)
             self._say("entity", "failed", f"there is no entity that could be tested{instead}", 4)
         return found
+
+    def _has_room(self, credential: CredentialName) -> bool:
+        """Whether the limit lets an entity be asked about and leaves something, by the last answer that told it."""
+        told = (told_in(one, self._api.now()) for one in reversed(self._api.seen) if one.credential == credential)
+        standing = next((one for one in told if one is not None), None)
+        return standing is None or standing.remaining > _KEPT or standing.resets_in <= _PATIENCE
 
     async def _answers(self, described: Sequence[Described]) -> None:
         """What these answers show already that a run is going to find. Nothing is asked for it."""
@@ -335,7 +371,7 @@ class _Looking:
 
     def _prospect(self, described: list[Described]) -> None:
         """What a run would test, and which credential would bring in what."""
-        prospect = Prospect(self._api, self._settings, described, self._valid)
+        prospect = Prospect(self._api, self._settings, described, self._valid, unasked=self._unasked)
         before: list[CredentialName] = []
         for name in self._valid:
             about, number = BY_NAME[name].option.removeprefix("--"), prospect.unlocks(name, beside=before)

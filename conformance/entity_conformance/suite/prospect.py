@@ -20,11 +20,15 @@ from entity_conformance.suite.watch import passive_checks
 _MADE: tuple[CredentialName, ...] = ("read_key", "write_key", "delete_key", "expired_key")
 """What a session makes for a run that writes."""
 _ABSENT = 404
+_HINT = "give it more (a higher limit, or --max-requests), or ask less (--smoke, --only)"
 _NO_USERS = "the deployment shows no users to relate records to"
 
 
 class Prospect:
-    """The plan of a run on what was found. `valid` are the credentials that are, with their scopes."""
+    """The plan of a run on what was found. `valid` are the credentials that are, with their scopes.
+
+    The `unasked` entities are taken to be there, as the contract has them.
+    """
 
     def __init__(
         self,
@@ -32,11 +36,13 @@ class Prospect:
         settings: Settings,
         described: Sequence[Described],
         valid: Mapping[CredentialName, frozenset[KeyScope]],
+        *,
+        unasked: Collection[str] = (),
     ) -> None:
         self._settings, self._valid = settings, valid
         self._entities = tuple(one.entity for one in described)
         self._context = replace(api.context, entities=self._entities)
-        self._has_users, self._no_keys = _has_users(api), _no_keys(api)
+        self._has_users, self._no_keys = "users" in unasked or _has_users(api), _no_keys(api)
         self.exit_code, self.unfit, self.plan = 0, "", ""
         try:
             self._plan = self._planned(valid)
@@ -68,7 +74,7 @@ class Prospect:
         if not fits.steps:
             self.exit_code, self.unfit = 2, "nothing could be tested"
         elif cut is not None:
-            self.exit_code, self.unfit = 3, cut
+            self.exit_code, self.unfit = 3, f"{cut}; {_HINT}"
 
     def _planned(self, names: Collection[CredentialName]) -> Plan:
         """Raises Misuse where the selection asks for what is not allowed."""
