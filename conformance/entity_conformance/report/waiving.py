@@ -45,7 +45,8 @@ def with_new(
 ) -> tuple[Waiver, ...]:
     """The waivers, with one for each failure that none of them holds for, where it is said as what.
 
-    What fails on every entity of several is one waiver for all. An expired one for the same is renewed.
+    What fails on every entity of several is one waiver for all. An expired one for the same is renewed, as wide as it
+    was; one that names more than this requirement is not.
     """
     if as_ is None:
         return tuple(waivers)
@@ -54,19 +55,25 @@ def with_new(
     for one in left:
         if one.outcome is Outcome.failed and one.entity not in failed.setdefault(one.requirement, []):
             failed[one.requirement].append(one.entity)
+    expired = {(one.requirement, one.entity): one for one in waivers if today > one.expires}
     new = []
     for requirement, entities in failed.items():
         judged = {one.entity for one in results if one.requirement == requirement}
-        is_everywhere = len(entities) > 1 and judged == set(entities)
-        new += [replace(as_, requirement=requirement, entity=each) for each in ([None] if is_everywhere else entities)]
+        is_everywhere = (len(entities) > 1 and judged == set(entities)) or (requirement, None) in expired
+        for each in [None] if is_everywhere else entities:
+            before = expired.get((requirement, each), as_)
+            new.append(replace(as_, requirement=requirement, entity=each, ticket=as_.ticket or before.ticket))
     renewed = {(one.requirement, one.entity) for one in new}
     return (*(one for one in waivers if (one.requirement, one.entity) not in renewed), *new)
 
 
 def caveats(uses: Iterable[WaiverUse]) -> tuple[str, ...]:
-    """What a report has to say of waivers that do not hold."""
+    """What a report has to say of waivers that do not hold; nothing of an expired one whose failures others waive."""
+    uses = tuple(uses)
+    known = {place for one in uses if one.state == "holds" for place in one.about}
+    lapsed = [one for one in uses if one.state == "expired" and not (one.about and known.issuperset(one.about))]
     told = {
-        "expired": [f"{_named(one.waiver)} on {one.waiver.expires}" for one in uses if one.state == "expired"],
+        "expired": [f"{_named(one.waiver)} on {one.waiver.expires}" for one in lapsed],
         "stale": stale(uses),
     }
     said = {"expired": "has expired and waives nothing", "stale": "is stale: what it waives was judged and holds"}

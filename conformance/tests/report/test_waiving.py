@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 from entity_conformance.deployment.settings import Waiver
 from entity_conformance.report.verdict import Outcome, Result, WaiverState
-from entity_conformance.report.waiving import caveats, stale, told, waived, waiver_of
+from entity_conformance.report.waiving import caveats, stale, told, waived, waiver_of, with_new
 
 from conformance.tests.report.samples import FAILED, PASSED
 
@@ -129,3 +129,40 @@ def test_what_does_not_hold_is_told() -> None:
 def test_a_waiver_in_words() -> None:
     assert told(replace(PLAIN, ticket="SHOP-7")) == "fixed in 2.3 (SHOP-7), until 2026-12-31"
     assert told(PLAIN) == "fixed in 2.3, until 2026-12-31"
+
+
+EXPIRED = replace(PLAIN, expires=date(2026, 1, 31), ticket="SHOP-7")
+NEW = Waiver("*", "because", date(2027, 1, 31))
+
+
+@pytest.mark.parametrize(
+    ("before", "failing", "after"),
+    [
+        (EXPIRED, ["tasks"], [None]),
+        (EXPIRED, ["tasks", "orders"], [None]),
+        (replace(EXPIRED, entity="tasks"), ["tasks"], ["tasks"]),
+        (replace(EXPIRED, entity="orders"), ["tasks"], ["orders", "tasks"]),
+    ],
+)
+def test_an_expired_waiver_is_renewed_as_wide_as_it_was(
+    before: Waiver, failing: list[str], after: list[str | None]
+) -> None:
+    results = [of(Outcome.failed, entity) for entity in failing] + [of(Outcome.passed, "users")]
+
+    waivers = with_new(results, [before], NEW, today=TODAY)
+
+    assert [one.entity for one in waivers] == after
+    assert waivers[-1].expires == NEW.expires
+    assert waivers[-1].ticket == (None if len(after) > 1 else "SHOP-7")
+    found, _ = waived(results, waivers, today=TODAY)
+    assert Outcome.failed not in {one.outcome for one in found}
+
+
+def test_an_expired_waiver_of_more_is_left_and_nothing_is_said_of_it_where_others_waive_the_same() -> None:
+    wide = replace(EXPIRED, requirement="list.*")
+    waivers = with_new([FAILED], [wide], NEW, today=TODAY)
+
+    assert waivers == (wide, replace(NEW, requirement=FAILED.requirement, entity=FAILED.entity))
+    assert caveats(waived([FAILED], waivers, today=TODAY)[1]) == ()
+    assert caveats(waived([FAILED], [wide], today=TODAY)[1]) != ()
+    assert caveats(waived([of(Outcome.passed)], [wide], today=TODAY)[1]) != ()
