@@ -45,7 +45,7 @@ def schema(keys: Mapping[str, Key]) -> dict[str, object]:
     credentials = {key.name: _of(key) for key in keys.values() if key.form == "credential"}
     members = {
         **plain,
-        "credentials": {"type": "object", "additionalProperties": False, "properties": credentials},
+        "credentials": {"type": "object", "additionalProperties": False, **_named(credentials)},
         "waiver": {"type": "array", "items": {"$ref": "#/$defs/waiver"}},
     }
     profiles = {"type": "object", "additionalProperties": {"$ref": "#/$defs/profile"}}
@@ -56,12 +56,18 @@ def schema(keys: Mapping[str, Key]) -> dict[str, object]:
         "description": "Settings of the conformance commands. Names may be written with _ in place of -.",
         "type": "object",
         "additionalProperties": False,
-        "properties": {**members, "profile": profiles},
+        **_named({**members, "profile": profiles}),
         "$defs": {
-            "profile": {"type": "object", "additionalProperties": False, "properties": members},
+            "profile": {"type": "object", "additionalProperties": False, **_named(members)},
             "waiver": _WAIVER,
         },
     }
+
+
+def _named(members: Mapping[str, object]) -> dict[str, object]:
+    """Members by their names, as editors offer them, and however else these may be written."""
+    others = {f"^{name.replace('-', '[-_]')}$": member for name, member in members.items() if "-" in name}
+    return {"properties": members, "patternProperties": others}
 
 
 def _of(key: Key) -> dict[str, object]:

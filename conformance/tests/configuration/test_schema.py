@@ -1,7 +1,9 @@
 """The packaged JSON Schema says what is read, no more and no less."""
 
 import json
+import re
 import tomllib
+from collections.abc import Mapping
 from importlib.resources import files
 from typing import Any, get_args
 
@@ -39,6 +41,10 @@ def test_every_option_but_those_of_one_call_is_a_key() -> None:
         ("url = 'https://shop.example'\nstrict = true\nmax-time = 5\nentities = ['tasks']\n", True),
         ("[credentials]\napi-key = '${KEY}'\nsession = 'own=${KEY}'\n", True),
         ("[samples.products]\nsku = ['A', 'B']\n[headers]\nX = '1'\n", True),
+        ("max_time = 33\nmax-requests = 5\nkeys_path = '/k'\n", True),
+        ("[profile.staging]\nmax_time = 33\n[profile.staging.credentials]\nother_api_key = '${KEY}'\n", True),
+        ("max_time = '5'\n", False),
+        ("[credentials]\napi_key = 'sk_live_x'\n", False),
         ("[profile.staging]\nurl = 'https://staging.example'\n", True),
         ("[[waiver]]\nrequirement = 'list.*'\nreason = 'r'\nexpires = 2026-12-31\n", True),
         ("[credentials]\napi-key = 'sk_live_x'\n", False),
@@ -53,3 +59,13 @@ def test_every_option_but_those_of_one_call_is_a_key() -> None:
 )
 def test_the_schema_tells_a_file_from_what_is_none(text: str, is_one: bool) -> None:  # noqa: FBT001
     assert is_valid(text) is is_one
+
+
+@pytest.mark.parametrize("name", sorted(KEYS))
+@pytest.mark.parametrize("written", ["-", "_"])
+def test_every_name_is_one_of_the_schema_as_it_may_be_written(name: str, written: str) -> None:
+    key = KEYS[name]
+    spelt = key.name.replace("-", written)
+    table: Mapping[str, Any] = PACKAGED["properties"]["credentials"] if key.form == "credential" else PACKAGED
+
+    assert any(re.fullmatch(one, spelt) for one in (*table["properties"], *table["patternProperties"]))
