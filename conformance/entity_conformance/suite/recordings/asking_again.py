@@ -25,7 +25,7 @@ _PARAMETERS: Mapping[str, frozenset[str]] = {
     "select": frozenset({"fields", "include"}),
     "dates": frozenset({"startDate", "endDate"}),
 }
-"""The parameters that a chapter is about. What else stands beside them differs with what else a run asks."""
+"""The parameters whose values a chapter is about: of others it is enough that they stand beside these."""
 _OF_RECORDS = ("filter", "filter id $in")
 """What narrows a list to records of the run: it says nothing of what is asked about them."""
 _MADE_UP = frozenset({"search", "startDate", "endDate"})
@@ -40,17 +40,24 @@ class Question:
     path: tuple[str, ...]
     parameters: frozenset[tuple[str, str]]
 
+    @property
+    def names(self) -> frozenset[str]:
+        """The parameters, without what only narrows a list to records of the run."""
+        return frozenset(
+            told if name in _MADE_UP else name for name, told in self.parameters if (name, told) != _OF_RECORDS
+        )
+
     def __str__(self) -> str:
         names = "&".join(sorted({name for name, _ in self.parameters}))
         return f"{self.method} /{'/'.join(self.path)}{names and '?'}{names}"
 
     def is_asked_by(self, other: "Question", chapter: str) -> bool:
-        """Whether the other one asks this too, as far as the chapter is about it; it may ask more besides.
+        """Whether the other one asks this too, by the values that the chapter is about; it may ask more besides.
 
         Which fields a check asks about together, and which alone, depends on what is answered wrongly.
         """
         about = {one for one in self.parameters if one[0] in _PARAMETERS.get(chapter, ())} or self.parameters
-        is_like = (self.method, self.path) == (other.method, other.path)
+        is_like = (self.method, self.path) == (other.method, other.path) and self.names <= other.names
         return is_like and _operators(about - {_OF_RECORDS}) <= _operators(other.parameters)
 
 
