@@ -14,6 +14,7 @@ from typing import TypeVar, cast
 from urllib.parse import quote, quote_plus, unquote, unquote_to_bytes
 
 from entity_conformance.deployment import foreign_secrets
+from entity_conformance.deployment.loosened import Loosened
 from entity_conformance.deployment.searching import Search
 
 LONGEST_BODY = 60_000
@@ -31,11 +32,11 @@ _SHORT = 100
 """Characters of a text that is told as it was before, without a search: most headers say what the last one did."""
 _MOST_TOLD = 20_000
 
-_GAP = r"(?:\s|\\[nrt])"
-"""What may stand between the letters of a secret that is told over several lines, in JSON too."""
-_ESCAPED_GAPS = ("\\n", "\\r", "\\t")
-
-_ASCII_ESCAPE = re.compile(r"\\u00([2-7][0-9a-fA-F])")
+_ESCAPE = re.compile(
+    r"\\u(00[2-7][0-9a-f]|00ad|200[b-f]|2060|feff|ff[0-5][0-9a-f])|\\u\{0*([2-7][0-9a-f])\}|\\x([2-7][0-9a-f])",
+    re.IGNORECASE,
+)
+"""Escapes of ASCII, of letters that look like it, and of what nobody sees."""
 _SECRET_HEADERS = frozenset({"set-cookie"})
 
 Headers = tuple[tuple[str, str], ...]
@@ -76,14 +77,14 @@ class Exchange:
 class Redactor:
     """Replaces secrets in any text, however they are written: raw, URL-encoded, base64, hex, escaped for JSON, HTML.
 
-    Backwards and twice in base64 too, by which a deployment may mean to hide them.
+    Backwards and twice in base64 too, by which a deployment may mean to hide them, and with more between their letters.
     """
 
     def __init__(self) -> None:
         self._headers: dict[str, dict[str, str]] = {}
         self._placeholders: dict[str, str] = {}
         self._search = Search()
-        self._broken: dict[str, str] = {}
+        self._loosened = Loosened()
         self._told: dict[str, str] = {}
         self._answered: dict[str, str] = {}
 
@@ -94,8 +95,7 @@ class Redactor:
         for spelling in _spellings(secret):
             self._placeholders.setdefault(spelling, placeholder)
             self._search.add(spelling)
-        for plain in (secret, base64.b64encode(secret.encode()).decode().rstrip("=")):
-            self._broken.setdefault(plain, placeholder)
+        self._loosened.add(secret, placeholder)
         self._told.clear()
         self._answered.clear()
 
@@ -115,23 +115,11 @@ class Redactor:
         """Whether `answer` would tell these texts as they are. Together they are searched faster than one by one."""
         together = "\0".join(texts)
         forms = "\0".join((together, *(decoded for text in texts for decoded in _decoded(text))))
-        return not foreign_secrets.may_hold(forms) and not self._search.found(f"{forms}\0{_without_gaps(together)}")
+        is_known = self._search.found(forms) or self._loosened.may_be_in(forms)
+        return not is_known and not foreign_secrets.may_hold(forms)
 
     def _searched(self, text: str) -> str:
-        told: str | None = self._replaced(text)
-        while told is not None:  # while a secret is spelled in escapes that nobody needs
-            text = told
-            told = next((said for one in _decoded(text) if (said := self._replaced(one)) != one), None)
-        return self._joined(text)
-
-    def _joined(self, text: str) -> str:
-        """`text` without the secrets that are told in pieces, with white space between."""
-        joined = _without_gaps(text)
-        if len(joined) < len(text):
-            for secret, placeholder in self._broken.items():
-                if secret in joined:
-                    text = re.sub(f"{_GAP}*".join(map(re.escape, secret)), placeholder, text)
-        return text
+        return _unescaped_with(self._loosened.replaced, _unescaped_with(self._replaced, text))
 
     def _replaced(self, text: str) -> str:
         found = self._search.found(text)
@@ -146,11 +134,7 @@ class Redactor:
         return self._masked(text) if len(text) > _SHORT else _once(self._answered, text, self._masked)
 
     def _masked(self, text: str) -> str:
-        told: str | None = foreign_secrets.masked(self.text(text))
-        while told is not None:  # while one is spelled in escapes
-            text = told
-            told = next((said for one in _decoded(text) if (said := foreign_secrets.masked(one)) != one), None)
-        return text
+        return _unescaped_with(foreign_secrets.masked, self.text(text))
 
     def whole(self, value: Value) -> Value:
         """A value with every text in it as `answer` tells it; exchanges are as they were recorded."""
@@ -266,14 +250,8 @@ def _of_answer(headers: Headers, told: Callable[[str], str]) -> Headers:
     )
 
 
-def _without_gaps(text: str) -> str:
-    for gap in _ESCAPED_GAPS:
-        text = text.replace(gap, "")
-    return "".join(text.split())
-
-
-def _without_json_escapes(text: str) -> str:
-    return _ASCII_ESCAPE.sub(lambda found: chr(int(found[1], 16)), text)
+def _without_escapes(text: str) -> str:
+    return _ESCAPE.sub(lambda found: chr(int(found[1] or found[2] or found[3], 16)), text)
 
 
 def _without_percents(text: str) -> str:
@@ -281,7 +259,12 @@ def _without_percents(text: str) -> str:
     return unquote_to_bytes(text.encode("utf-8", "surrogatepass")).decode("utf-8", "replace")
 
 
-_ESCAPES: Mapping[str, Callable[[str], str]] = {"\\u00": _without_json_escapes, "%": _without_percents, "&": unescape}
+_ESCAPES: Mapping[str, Callable[[str], str]] = {
+    "\\u": _without_escapes,
+    "\\x": _without_escapes,
+    "%": _without_percents,
+    "&": unescape,
+}
 """What undoes each kind of escape, by how one begins."""
 
 
@@ -292,6 +275,15 @@ def _decoded(text: str, depth: int = 3) -> Iterator[str]:
             yield decoded
             if depth > 1:
                 yield from _decoded(decoded, depth - 1)
+
+
+def _unescaped_with(tell: Callable[[str], str], text: str) -> str:
+    """What is told for a text, and for it without escapes while that would be told otherwise: nobody needs them."""
+    told: str | None = tell(text)
+    while told is not None:
+        text = told
+        told = next((said for one in _decoded(text) if (said := tell(one)) != one), None)
+    return text
 
 
 def _cut(body: str | None, redact: Callable[[str], str], longest: int) -> str | None:

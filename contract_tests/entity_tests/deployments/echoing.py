@@ -1,6 +1,7 @@
 """The reference server behind a proxy that tells the client's credential in every answer, each time in another way."""
 
 import base64
+import codecs
 import json
 import threading
 from collections.abc import Iterator, Mapping
@@ -32,6 +33,29 @@ def spellings(secret: str) -> Mapping[str, str]:
         "capitals": secret.upper(),
         "two lines": f"{secret[:middle]}\n{secret[middle:]}",
         "many lines": "\n".join(secret[at : at + 8] for at in range(0, len(secret), 8)),
+        **loose(secret),
+    }
+
+
+def loose(secret: str) -> Mapping[str, str]:
+    """A secret told with something between its letters, in others that look like them, or without a part of it."""
+    encoded = secret.encode()
+    wide = "".join(chr(ord(letter) + 0xFEE0) if "!" <= letter <= "~" else letter for letter in secret)
+    rest = secret.rpartition("_")[2]
+    return {
+        "hexadecimal with colons": encoded.hex(":"),
+        "hexadecimal with dashes": encoded.hex("-").upper(),
+        "Base32": base64.b32encode(encoded).decode(),
+        "dashes": "-".join(secret),
+        "escapes of octets": "".join(f"\\x{octet:02x}" for octet in encoded),
+        "escapes of characters": "".join(f"\\u{{{octet:x}}}" for octet in encoded),
+        "what nobody sees": "\u200b".join(secret),
+        "tags": "<b></b>".join((secret[:9], secret[9:])),
+        "full width": wide,
+        "base64 of UTF-16": base64.b64encode(secret.encode("utf-16-le")).decode(),
+        "by 13 letters": codecs.encode(secret, "rot13"),
+        "no last letter": secret[:-1],
+        "no prefix": rest if len(rest) > 20 else secret,  # a part that is no secret
     }
 
 
@@ -58,7 +82,7 @@ def echoing(origin: str) -> Iterator[str]:
             for name, value in came.headers.items():
                 if name.lower() not in _HOP:
                     self.send_header(name, value)
-            self.send_header("X-Echo", way.replace("\n", " "))
+            self.send_header("X-Echo", way.replace("\n", " ").encode("ascii", "ignore").decode())
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(b"" if self.command == "HEAD" else body)

@@ -2,18 +2,21 @@
 
 import html
 import re
+import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
 from entity_conformance.report.formats import FORMATS
-from entity_tests.deployments.echoing import echoing, spellings
+from entity_tests.deployments.echoing import echoing, loose, spellings
 from entity_tests.deployments.running import conformance_here, everything
 from entity_tests.deployments.serving import Served, serving
 
 _BROKEN = re.compile(r"(?:\s|\\[nrt]|&#10;|<br>)+")
 _ESCAPE = re.compile(r"\\+u00([0-9a-fA-F]{2})")
+_ANY_ESCAPE = re.compile(r"\\+u\{?([0-9a-fA-F]{2,4})\}?|\\+x([0-9a-fA-F]{2})")
+_TAG = re.compile(r"</?b>")
 
 
 @pytest.fixture(scope="module")
@@ -29,13 +32,23 @@ def read(text: str) -> list[str]:
     return [*ways, *(_BROKEN.sub("", way) for way in ways)]
 
 
+def letters(text: str) -> str:
+    """A text by its letters and digits, as whoever takes all else out of it reads it."""
+    plain = _ANY_ESCAPE.sub(lambda found: chr(int(found[1] or found[2], 16)), text)
+    plain = unicodedata.normalize("NFKC", _TAG.sub("", html.unescape(plain)))
+    return "".join(one for one in plain if one.isascii() and one.isalnum()).lower()
+
+
 def told_in(text: str, secret: str) -> list[str]:
     """The ways in which a text tells a secret."""
     ways = {**spellings(secret), "two lines": secret, "many lines": secret}
     ways["base64"] = ways["base64"].rstrip("=")[:-1]  # its last letter hangs on what follows
     ways["base64 of more"] = ways["base64 of more"][4:-6]
-    readings = read(text)
-    return [name for name, spelled in ways.items() if any(spelled in reading for reading in readings)]
+    ways["base64 of UTF-16"] = ways["base64 of UTF-16"].rstrip("=")[:-1]
+    ways["Base32"] = ways["Base32"].rstrip("=")[:-1]
+    readings, loosely = read(text), letters(text)
+    told = [name for name, spelled in ways.items() if any(spelled in reading for reading in readings)]
+    return [*told, *(name for name in loose(secret) if letters(ways[name]) in loosely)]
 
 
 @pytest.mark.parametrize("command", ["run", "properties", "model"])
