@@ -21,7 +21,7 @@ GROUP = {"id": {"$in": ["tsk_1", "tsk_2"]}}
 
 def listing(**asked: object) -> Exchange:
     query = urlencode({name: json.dumps(one) if isinstance(one, dict) else one for name, one in asked.items()})
-    return replace(exchange(), url=f"{BASE}/tasks?{query}", method="GET")
+    return replace(exchange(check="sort.text [tasks]"), url=f"{BASE}/tasks?{query}", method="GET")
 
 
 FAILED = Result("sort.text", "sort", "must", "tasks", Outcome.failed, "data is in another order", exchanges=("x1",))
@@ -60,6 +60,18 @@ def test_a_condition_is_asked_again_by_its_operator() -> None:
     assert one.is_asked_by(question(listing(filter=together, sort="title", page=1, limit=1), BASE), "filter")
     assert not one.is_asked_by(question(listing(filter=together, sort="title"), BASE), "filter")
     assert not one.is_asked_by(question(listing(filter={**GROUP, "createdAt": {"$lt": "2027"}}), BASE), "filter")
+
+
+def test_what_was_seen_in_the_answer_to_another_check_needs_the_same_question() -> None:
+    seen = replace(listing(filter=GROUP, sort="title", order="asc", page=1, limit=20), check="dates.start [tasks]")
+    document = json_report.document(run(FAILED, exchanges=(seen,)))
+
+    def is_missing(**asked: object) -> bool:
+        tries = [[run(exchanges=(listing(**asked),))]] * 3
+        return PLACE in blind(document, [PLACE], tries, CONTRACT, name="report.json")
+
+    assert not is_missing(filter={"id": {"$in": ["tsk_8"]}}, sort="title", order="asc", page=1, limit=20)
+    assert is_missing(filter=GROUP, search="word", sort="title", order="asc", page=1, limit=20)
 
 
 def test_each_try_has_to_ask_it() -> None:

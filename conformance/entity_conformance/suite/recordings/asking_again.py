@@ -14,6 +14,7 @@ from entity_conformance.deployment.ownership import below
 from entity_conformance.report.recorded import FAILING, Place
 from entity_conformance.report.verdict import Result, Run
 from entity_conformance.suite import ledger
+from entity_conformance.suite.costs import named
 from entity_conformance.suite.recordings import earlier
 from entity_conformance.suite.recordings.judging import judged
 from entity_conformance.suite.recordings.report import recording
@@ -71,8 +72,9 @@ def blind(
 ) -> Mapping[Place, str]:
     """The failures of a report that at least one of the tries could not have shown, with the question that was missing.
 
-    What was told by looking on has to show in those of the report's exchanges that all tries asked again; what a check
-    told by a question of its own has to be asked again. What only other commands judge is made up anew by each run.
+    What was told by looking on has to show in those of the report's exchanges that all tries asked again; where it does
+    not show in a recording, and for what a check told by a question of its own, that question has to be asked again.
+    What only other commands judge is made up anew by each run.
     """
     before = earlier.run(document, name=name)
     known = ledger.load().requirements
@@ -95,6 +97,8 @@ def blind(
         about = question(failed, whole.base)
         if any(_is_same(one, result) for one in seen):
             is_shown = place in shown
+        elif failed.check != named(*place):
+            is_shown = about in common
         else:
             is_shown = all(any(about.is_asked_by(one, result.chapter) for one in questions) for questions in asked)
         if not is_shown:
