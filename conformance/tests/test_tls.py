@@ -4,6 +4,7 @@ import http.server
 import socket
 import ssl
 import threading
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,13 +26,18 @@ class Server(http.server.ThreadingHTTPServer):
 
 
 @contextmanager
-def serving(authority: trustme.CA, *names: str, asks: bool = False) -> Iterator[str]:
+def serving(authority: trustme.CA, *names: str, asks: bool = False, is_old: bool = False) -> Iterator[str]:
     """The URL of a server that shows a certificate for these names, and may ask for the client's."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert(*names).configure_cert(context)
     if asks:
         authority.configure_trust(context)
         context.verify_mode = ssl.CERT_REQUIRED
+    if is_old:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)
+            context.minimum_version, context.maximum_version = ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1
+        context.set_ciphers("ALL:@SECLEVEL=0")
     with Server(("127.0.0.1", 0), Page) as server:
         server.socket = context.wrap_socket(server.socket, server_side=True)
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
@@ -119,6 +125,14 @@ def test_who_gives_http_for_a_port_that_speaks_tls_is_told_so(authority: trustme
         said = told(url.replace("https:", "http:"), "")
 
     assert f"; that port speaks TLS: give {url} (exit 4)" in said
+
+
+@pytest.mark.usefixtures("files")
+def test_a_port_that_speaks_an_old_tls_alone_is_told_so(authority: trustme.CA, told: Told) -> None:
+    with serving(authority, "127.0.0.1", is_old=True) as url:
+        said = told(url, "--ca ca.pem")
+
+    assert "that port speaks TLS 1.1 alone: have it speak TLS 1.2 or a later one" in said
 
 
 def test_who_gives_https_for_a_port_that_answers_in_plain_is_told_so(told: Told) -> None:

@@ -10,6 +10,7 @@ import re
 import selectors
 import ssl
 import time
+import warnings
 from collections.abc import AsyncIterator
 from functools import partial
 
@@ -66,17 +67,26 @@ class Direct(httpx.AsyncBaseTransport):
         body = _Body(connection, partial(self._ended, place, connection))
         return httpx.Response(head.status_code, headers=head.headers.raw_items(), stream=body, request=request)
 
-    async def speaks_tls(self, host: str, port: int, *, within: float) -> bool:
-        """Whether that port agrees on TLS in so many seconds, with any certificate; nothing else is said to it."""
+    async def tls_spoken(self, host: str, port: int, *, within: float, is_old: bool = False) -> str | None:
+        """The version of TLS that the port agrees on in so many seconds, with any certificate; None where on none.
+
+        What `is_old` is a version that no run takes. Nothing else is said to the port.
+        """
         context = ssl.create_default_context()
         context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        if is_old:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", DeprecationWarning)
+                context.minimum_version, context.maximum_version = ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1
+            context.set_ciphers("ALL:@SECLEVEL=0")
         try:
             async with asyncio.timeout(within):
                 transport, _ = await asyncio.get_running_loop().create_connection(_Connection, host, port, ssl=context)
         except (OSError, UnicodeError):
-            return False
+            return None
+        version = transport.get_extra_info("ssl_object").version()
         transport.abort()
-        return True
+        return str(version)
 
     async def aclose(self) -> None:
         """Close what is idle."""

@@ -43,8 +43,19 @@ async def tls_instead(base: str, wire: Wire, settings: Settings) -> str | None:
     if parts.scheme != "http":
         return None
     within = min(settings.timeout, LONGEST_LOOK)
-    speaks = await wire.speaks_tls(parts.hostname or "", parts.port or 80, within=within)
-    return f"that port speaks TLS: give https://{parts.netloc}" if speaks else None
+    spoken = await wire.tls_spoken(parts.hostname or "", parts.port or 80, within=within)
+    return f"that port speaks TLS: give https://{parts.netloc}" if spoken else None
+
+
+async def _old_tls(base: str, wire: Wire, settings: Settings) -> str | None:
+    """That the port speaks a version of TLS which is no longer safe, and which; None where it does not."""
+    parts = urlsplit(base)
+    within = min(settings.timeout, LONGEST_LOOK)
+    spoken = await wire.tls_spoken(parts.hostname or "", parts.port or 443, within=within, is_old=True)
+    if spoken is None:
+        return None
+    version = {"TLSv1": "1.0"}.get(spoken, spoken.removeprefix("TLSv"))
+    return f"that port speaks TLS {version} alone: have it speak TLS 1.2 or a later one"
 
 
 async def _advice(base: str, problem: NoAnswer, wire: Wire, settings: Settings) -> str | None:
@@ -53,7 +64,8 @@ async def _advice(base: str, problem: NoAnswer, wire: Wire, settings: Settings) 
         case "certificate":
             return "name the authority that signed it (--ca), or believe any (--insecure)"
         case "tls" | "handshake":
-            return f"if that port speaks plain HTTP, give http://{netloc}"
+            old = await _old_tls(base, wire, settings) if problem.failure == "tls" else None
+            return old or f"if that port speaks plain HTTP, give http://{netloc}"
         case "closed" if is_tls and settings.tls.client_cert is None:
             return "it may ask for a certificate of the client (--client-cert, --client-key)"
         case "closed" | "malformed" | "timeout" if secure := await tls_instead(base, wire, settings):

@@ -231,9 +231,14 @@ class Wire:
                 if refused == 1:
                     await turn.enter_async_context(others)
 
-    async def speaks_tls(self, host: str, port: int, *, within: float) -> bool:
-        """Whether that port agrees on TLS; False behind a proxy too, where it cannot be asked."""
-        return isinstance(self._transport, Direct) and await self._transport.speaks_tls(host, port, within=within)
+    async def tls_spoken(self, host: str, port: int, *, within: float, is_old: bool = False) -> str | None:
+        """The version of TLS that a port agrees on (`TLSv1.2`), an old one where that is asked for.
+
+        None where it agrees on none, and behind a proxy, where it cannot be asked.
+        """
+        if not isinstance(self._transport, Direct):
+            return None
+        return await self._transport.tls_spoken(host, port, within=within, is_old=is_old)
 
     def standing(self, secret: Secret, method: str) -> Standing | None:
         """How the limit of a credential's requests by such a method stands; None where the deployment tells nothing."""

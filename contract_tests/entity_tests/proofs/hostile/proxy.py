@@ -90,8 +90,13 @@ class Proxy:
 
 
 @asynccontextmanager
-async def proxying(upstream: str, act: Act, *, tls: ssl.SSLContext | None = None) -> AsyncIterator[Proxy]:
-    """A proxy to the server at `upstream` that answers as `act` says, until the block ends."""
+async def proxying(
+    upstream: str, act: Act, *, tls: ssl.SSLContext | None = None, is_cut: bool = False
+) -> AsyncIterator[Proxy]:
+    """A proxy to the server at `upstream` that answers as `act` says, until the block ends.
+
+    One that `is_cut` hangs up when TLS begins.
+    """
     proxy, numbers, parts = Proxy(), count(1), urlsplit(upstream)
     under_way: set[asyncio.Task[None]] = set()
 
@@ -118,7 +123,12 @@ async def proxying(upstream: str, act: Act, *, tls: ssl.SSLContext | None = None
             with suppress(OSError):
                 writer.close()
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0, limit=_LARGEST_HEAD, ssl=tls)
+    async def cut(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1)
+        writer.transport.abort()
+
+    served, spoken = (cut, None) if is_cut else (serve, tls)
+    server = await asyncio.start_server(served, "127.0.0.1", 0, limit=_LARGEST_HEAD, ssl=spoken)
     port = server.sockets[0].getsockname()[1]
     proxy.url = f"{'https' if tls else 'http'}://127.0.0.1:{port}{parts.path}"
     try:

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -38,6 +39,8 @@ MEMORY = 300 * 1024 * 1024
 _HELD = re.compile(r"VmHWM:\s+(\d+) kB")
 """The most that a process has held, as Linux tells it: what its parent held when it began is not in it."""
 FORMATS = ("json", "junit")
+CUT = "cut"
+"""The way of TLS that ends before it has come about."""
 _OBEYED = re.compile(r"^\s*::|##(?:vso|teamcity)?\[", re.MULTILINE)
 """What GitHub obeys at the beginning of a line, and others anywhere in it."""
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
@@ -66,7 +69,9 @@ def ended(behaviour: Behaviour, served: Served, folder: Path, *options: str, com
     context, trusted = (None, None) if behaviour.tls is None else _certificate(behaviour.tls, folder)
     with (
         start_blocking_portal() as portal,
-        portal.wrap_async_context_manager(proxying(served.base_url, behaviour.act, tls=context)) as proxy,
+        portal.wrap_async_context_manager(
+            proxying(served.base_url, behaviour.act, tls=context, is_cut=behaviour.tls == CUT)
+        ) as proxy,
     ):
         reports = [word for form in FORMATS for word in ("--report", f"{form}={folder / f'report.{form}'}")]
         limits = ["--max-time", str(MAX_TIME), "--timeout", str(TIMEOUT), "--max-wait", "5"]
@@ -169,17 +174,28 @@ def _difference(before: dict[str, tuple[object, ...]], after: dict[str, tuple[ob
 
 
 def _certificate(wrong: str, folder: Path) -> tuple[ssl.SSLContext, Path]:
-    """A server's context with a certificate that does not hold, and the CA file that the runner trusts."""
+    """A server's context that is wrong in such a way, and the CA file that the runner trusts."""
     authority, other = trustme.CA(), trustme.CA()
     match wrong:
         case "self-signed":
             issued = other.issue_cert("127.0.0.1")
         case "other-host":
             issued = authority.issue_cert("api.example.test")
-        case _:
+        case "expired":
             issued = authority.issue_cert("127.0.0.1", not_after=datetime(2020, 1, 1, tzinfo=UTC))
+        case "not-yet-valid":
+            issued = authority.issue_cert("127.0.0.1", not_before=datetime(2090, 1, 1, tzinfo=UTC))
+        case _:
+            issued = authority.issue_cert("127.0.0.1")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     issued.configure_cert(context)
+    if wrong == "client-certificate":
+        context.verify_mode = ssl.CERT_REQUIRED
+        authority.configure_trust(context)
+    elif wrong == "old-version":
+        with warnings.catch_warnings(action="ignore", category=DeprecationWarning):
+            context.minimum_version = context.maximum_version = ssl.TLSVersion.TLSv1_1
+        context.set_ciphers("ALL:@SECLEVEL=0")
     trusted = folder / "ca.pem"
     authority.cert_pem.write_to_path(str(trusted))
     return context, trusted
