@@ -1,5 +1,6 @@
 """What runs that try failures again could have shown."""
 
+import io
 import json
 from dataclasses import replace
 from urllib.parse import urlencode
@@ -9,10 +10,11 @@ import pytest
 from entity_conformance.commands.rerun import with_parents
 from entity_conformance.deployment.exchange import Exchange
 from entity_conformance.report import json as json_report
+from entity_conformance.report.recorded import read
 from entity_conformance.report.verdict import Outcome, Result
 from entity_conformance.suite.recordings.asking_again import blind, question
 
-from conformance.tests.report.samples import BASE, exchange, run
+from conformance.tests.report.samples import BASE, REQUIREMENTS, exchange, run
 
 CONTRACT = entity_contract.load()
 PLACE = ("sort.text", "tasks")
@@ -93,3 +95,10 @@ def test_words_times_and_ids_are_no_part_of_a_question() -> None:
 
 def test_what_needs_a_parent_is_tried_with_it() -> None:
     assert with_parents(CONTRACT, ("comments", "tasks", "orders")) == ("tasks", "comments", "customers", "orders")
+
+
+def test_a_report_tells_the_collection_on_which_a_failure_shows() -> None:
+    told = io.StringIO()
+    json_report.render(BEFORE, REQUIREMENTS, told)
+
+    assert read(told.getvalue(), name="report.json").shown_on == {PLACE: "tasks"}
