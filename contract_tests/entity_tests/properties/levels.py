@@ -16,7 +16,9 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import get_args
 
+from entity_conformance.deployment.patterns import matches
 from entity_conformance.oracle.values import is_unusual
+from entity_conformance.suite import sample
 from entity_contract import Entity, Field, RelationType, load
 from entity_contract.rulings import Level
 from schemathesis.core.failures import Failure, ServerError
@@ -280,9 +282,11 @@ def _breaks_an_untold_rule(judged: Judged) -> bool:
 
 
 def _is_beyond(field: Field, value: object) -> bool:
+    """Whether a value breaks what the deployment tells of its field, or may: some patterns cannot be matched here."""
     match value:
         case str():
-            return len(value) < (field.min_length or 0)
+            is_apart = field.pattern not in sample.PLAIN and matches(field.pattern or "", value) is not True
+            return len(value) < (field.min_length or 0) or is_apart
         case int() | float():
             return (
                 not (-math.inf if field.minimum is None else field.minimum)

@@ -68,6 +68,7 @@ from entity_conformance.suite.sample.fields import (
 )
 from entity_conformance.suite.sample.scalars import (
     LITERALS,
+    PLAIN,
     VARIANTS,
     another_id,
     cut,

@@ -426,6 +426,19 @@ def test_a_value_below_a_bound_that_the_deployment_tells_may_be_refused(contract
     assert levels == ["choice", "must"]
 
 
+def test_a_value_that_a_told_pattern_does_not_describe_may_be_refused(contract: Contract) -> None:
+    tasks = contract.entity("tasks")
+    assert tasks is not None
+    pattern = "^[A-Z]{2}-[0-9]{4}$"
+    told = replace(tasks, fields=tuple(replace(f, pattern=pattern) if f.name == "title" else f for f in tasks.fields))
+    answer = {"success": False, "code": "VALIDATION_FAILED", "details": {"title": f"must match {pattern}"}}
+    levels = [
+        getattr(refused(judged(contract, replace(request, entity=told), 400, answer)), "level", None)
+        for request in (sent(contract, "createTask", {"title": text}) for text in ("Write the report", "AB-1234"))
+    ]
+    assert levels == ["choice", "must"]
+
+
 @pytest.mark.parametrize(("level", "relations"), [("should", True), ("choice", False)])
 def test_an_empty_text_is_taken_where_it_could_name_no_record(
     contract: Contract, level: str, *, relations: bool
