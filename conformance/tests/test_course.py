@@ -58,6 +58,7 @@ def test_a_deployment_that_is_too_slow_to_begin_with_is_inconclusive(journals: P
     )
 
     assert ended.verdict.exit_code == 3
+    assert ended.profile.name == "api-key"  # what was given, though no answer came
     assert OVER in ended.verdict.reason
 
 

@@ -90,6 +90,19 @@ def test_a_run_that_got_nowhere_is_one_line(ends: Any, capsys: pytest.CaptureFix
     assert err.splitlines()[-1] == "conformance: could not test: cannot reach it (exit 4)"
 
 
+def test_a_run_whose_time_ended_before_it_judged_anything_is_reported(
+    ends: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    over = Verdict("inconclusive", 3, "inconclusive, profile full: the run's time of 3 s is used up (--max-time)")
+    ends(run(verdict=over, exchanges=whole_run().exchanges))
+
+    assert drive(job()) == 3
+    out, err = capsys.readouterr()
+    assert out.startswith("Conformance of ")
+    assert out.rstrip().endswith(f"{over.reason} (exit 3)")
+    assert over.reason not in err
+
+
 def test_who_leaves_something_behind_is_told_how_to_remove_it(ends: Any, capsys: pytest.CaptureFixture[str]) -> None:
     ends(run(PASSED, leftovers=(Leftover("record", "tasks", "tsk_1", "why"),)))
 

@@ -30,6 +30,7 @@ from entity_conformance.suite import run as suite
 from entity_conformance.suite.course import Watcher
 
 UNREPORTED = 2
+INCONCLUSIVE = 3
 WEIGHTIER = frozenset({4, 70, INTERRUPTED})
 
 _PYTHONS_OWN = (700, 10, 10)
@@ -110,19 +111,23 @@ def _write_waivers(run: Run, job: Job, path: Path, profile: str | None) -> None:
 def report_on(run: Run, job: Job) -> int:
     """Every report that was asked for; the terminal's own unless another one takes standard output. The exit code.
 
-    Of a run that got nowhere the terminal is told in one line. One report that cannot be written keeps back neither the
-    others nor the verdict, and a standard output that takes nothing changes no exit code: the verdict goes to stderr.
+    Of a run that got nowhere the terminal is told in one line, unless its time ended it: it may have seen much by then.
+    One report that cannot be written keeps back neither the others nor the verdict, and a standard output that takes
+    nothing changes no exit code: the verdict goes to stderr.
     """
     takes_stdout = any(destination.path is None for destination in job.destinations)
-    wanted = list(job.destinations)
+    wanted, is_report = (
+        list(job.destinations),
+        bool(run.results) or (run.verdict.exit_code == 3 and bool(run.exchanges)),
+    )
     if run.expected is not None and run.verdict.name == "planned" and not takes_stdout:
         tell("\n".join(lines(run.expected)))
-    elif not takes_stdout and run.results:
+    elif not takes_stdout and is_report:
         wanted.append(Destination("console"))
     if run.leftovers and not job.is_temporary:
         say(f"something was left behind; `conformance cleanup {run.target}` tries again to remove it")
     is_console = any(one.path is None and one.format == "console" for one in wanted)
-    verdict, is_told = run.verdict, bool(run.results) and is_console
+    verdict, is_told = run.verdict, is_report and is_console
     for destination in wanted:
         if not is_written(replace(run, verdict=verdict), destination, verbose=job.verbose):
             is_told = False

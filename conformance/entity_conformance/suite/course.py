@@ -20,12 +20,14 @@ from typing import Any, assert_never
 from entity_contract import Contract, rulings
 
 from entity_conformance.deployment import problems
+from entity_conformance.deployment.api import Api
 from entity_conformance.deployment.context import RunContext
 from entity_conformance.deployment.journal import Journal
 from entity_conformance.deployment.no_answer import NoAnswer
 from entity_conformance.deployment.opening import opened
 from entity_conformance.deployment.problems import Blocked, Leftover, TooLarge
 from entity_conformance.deployment.settings import Misuse, Settings
+from entity_conformance.deployment.target import fill
 from entity_conformance.deployment.tidy import left_over, tidy
 from entity_conformance.deployment.wire import Transport
 from entity_conformance.report import waiving
@@ -163,6 +165,7 @@ async def run(  # noqa: PLR0913  # what a run is made of, and what tests replace
     began, started_at = time.monotonic(), datetime.now(UTC)
     context, journal = opened(settings, journals, contract, transport=transport, sleep=sleep)
     wire, latest = context.wire, context
+    fill(Api(context, "preparation"), settings.given)  # a run that gets no further is told by them too
     wire.on_wait, wire.on_request = watcher.waits, lambda: watcher.sent(wire.counted.total)
     overdue = None
 
@@ -319,7 +322,8 @@ def profile(context: RunContext, settings: Settings, *, lacking: Sequence[str] =
     key = f"api-key without {' and '.join(lacking)}" if lacking else "api-key"
     names = {"api_key": "read-key" if context.wallet.only_reads else key, "session": "session"}
     names["other_api_key"] = "other-api-key"
-    given = [word for name, word in names.items() if name in context.wallet.names]
+    held = {*context.wallet.names, *(row.name for row, _ in settings.given)}  # one may have been withdrawn
+    given = [word for name, word in names.items() if name in held]
     whole = "full" if len(given) == len(names) and not lacking else " + ".join(given) or "public"
     narrowed = bool(settings.only or settings.skip or (settings.entities and not settings.smoke))
     limits = [
