@@ -27,7 +27,7 @@ from entity_conformance.suite.given.limits import spending_of
 from entity_conformance.suite.given.person import another_person
 from entity_conformance.suite.given.rows import Row, demand_there
 from entity_conformance.suite.given.subsets import lacked
-from entity_contract import Contract, Entity, Field, Relation
+from entity_contract import Action, Contract, Entity, Field, Relation
 
 from conformance.tests.miniature import BASE, KEY, OTHER, SESSION, Miniature, data, problem
 
@@ -701,6 +701,29 @@ async def test_somebody_who_is_renamed_is_listed_and_read_anew(
     known, reply = await given.directory_read(api)
 
     assert known["name"] == reply.record["name"] == "Ada Lindqvist"
+
+
+@pytest.mark.parametrize(
+    ("offered", "granted"), [((), ["POST", "PATCH"]), (("create",), ["PATCH"]), (("update",), ["POST"])]
+)
+async def test_writes_that_the_directory_leaves_out_and_grants_are_told(
+    context: RunContext, v1: Contract, deployment: Miniature, offered: tuple[Action, ...], granted: list[str]
+) -> None:
+    (users,) = (one for one in v1.entities if one.name == "users")
+    users = replace(users, operations=(*users.operations, *offered))
+    done = {"success": True, "data": {"id": "usr_9", "name": "Nobody"}}
+    deployment.before = lambda request: httpx.Response(200, json=done) if request.method in {"POST", "PATCH"} else None
+    api = Api(replace(context, entities=(users,)), "errors.directory-takes-no-writes")
+
+    assert [reply.method for reply in await given.granted_by_the_directory(api)] == granted
+
+
+async def test_a_directory_that_tells_all_writes_leaves_none_out(context: RunContext, v1: Contract) -> None:
+    (users,) = (one for one in v1.entities if one.name == "users")
+    users = replace(users, operations=(*users.operations, "create", "update"))
+
+    with pytest.raises(OutOfProfile, match="OPTIONS of users tells that they can be written"):
+        await given.granted_by_the_directory(Api(replace(context, entities=(users,)), "errors.x"))
 
 
 async def test_children_that_a_deployment_made_itself_are_no_strangers(api: Api) -> None:

@@ -32,6 +32,12 @@ def test_a_success_has_the_status_that_is_documented(
     assert problems(GRANTS, history) == [("x1", f"the answer is not {told}")]
 
 
+def test_a_write_that_an_entity_leaves_out_and_grants_is_judged_elsewhere(v1: Contract) -> None:
+    told = Told().get("users", method="POST", status=200).get("users/usr_1", method="PATCH", status=204)
+
+    assert judged(GRANTS, told.history(v1)) == []
+
+
 def test_refusals_and_odd_paths_are_judged_elsewhere(v1: Contract) -> None:
     told = Told().get(status=410).get("tasks/..", status=302).get("nothing", status=302)
     told.get(status=302, credential="none").get(status=302, credential="expired_key").get(status=302, credential="x")

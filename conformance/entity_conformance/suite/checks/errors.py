@@ -68,15 +68,27 @@ async def unknown_entity_code(api: Api) -> None:
     expect.each(replies.values(), expect.has_code)
 
 
-@chapter.proves("errors.read-only-entity", scopes={"read", "write"}, needs={"directory"}, entities="none")
+@chapter.proves("errors.directory-takes-no-writes", scopes={"read", "write"}, needs={"directory"}, entities="none")
+async def directory_takes_no_writes(api: Api) -> None:
+    """No write to the directory of users succeeds."""
+    granted = await given.granted_by_the_directory(api)
+
+    expect.none_of(granted, said="a write to the directory succeeded", expected="405")
+
+
+@chapter.proves(
+    "errors.read-only-entity",
+    scopes={"read", "write"},
+    needs={"directory"},
+    after={"errors.directory-takes-no-writes"},
+    entities="none",
+)
 async def read_only_entity(api: Api) -> None:
     """The directory of users cannot be written."""
-    nobody = api.invented(NOBODY)
-    created = await given.by_own_key(api, "write", lambda name: api.create("users", {}, credential=name), finds=False)
-    updated = await api.update("users", nobody, {"name": "Nobody"})
+    writes = await given.directory_writes(api)
 
-    expect.status(created, 405, 400)
-    expect.status(updated, 405, 404)
+    expect.status(writes.created, 405, 400)
+    expect.status(writes.updated, 405, 404)
 
 
 @chapter.proves(

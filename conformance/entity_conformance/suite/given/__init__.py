@@ -44,7 +44,14 @@ from entity_conformance.suite.given.descriptions import (
     descriptions,
     metadata,
 )
-from entity_conformance.suite.given.directory import directory_group, directory_read, is_selected, is_still
+from entity_conformance.suite.given.directory import (
+    directory_group,
+    directory_read,
+    directory_writes,
+    granted_by_the_directory,
+    is_selected,
+    is_still,
+)
 from entity_conformance.suite.given.endings import (
     Parting,
     Removal,

@@ -1,5 +1,7 @@
-"""Records of the directory of users, which nobody makes: some that the run was shown, to ask lists about."""
+"""Records of the directory of users, which nobody makes: some that the run was shown, and writes that are refused."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlsplit
 
 from entity_contract import Entity
@@ -10,14 +12,43 @@ from entity_conformance.deployment.reply import is_id
 from entity_conformance.deployment.target import LONGEST_PAGE
 from entity_conformance.oracle.values import is_value
 from entity_conformance.suite import sample
-from entity_conformance.suite.given.acts import first_list
+from entity_conformance.suite.given.acts import by_own_key, first_list
 from entity_conformance.suite.given.group import Group
 from entity_conformance.suite.given.narrowing import with_records
 from entity_conformance.suite.given.person import directory, person
 from entity_conformance.suite.given.rows import aside
 
+_NOBODY = "conformance-unknown"
 _TELLING = 2
 """Records at least of which some can be selected."""
+
+
+@dataclass(frozen=True, slots=True)
+class Writes:
+    """A CREATE with a body that no schema accepts, and an UPDATE at an id that nobody has (E19)."""
+
+    created: Reply
+    updated: Reply
+
+
+async def directory_writes(api: Api) -> Writes:
+    """Writes to the directory, which it refuses."""
+    return await api.once("directory writes", lambda: _directory_writes(api))
+
+
+async def granted_by_the_directory(api: Api) -> Sequence[Reply]:
+    """Those that succeeded, of operations that the directory leaves out by its own description.
+
+    Raises OutOfProfile where that tells both of them: that there is such a directory is judged by itself.
+    """
+    writes, found = await directory_writes(api), api.entity("users") or api.contract.entity("users")
+    offered = frozenset[str]() if found is None else frozenset(found.operations)
+    left_out = [
+        reply for action, reply in (("create", writes.created), ("update", writes.updated)) if action not in offered
+    ]
+    if not left_out:
+        raise OutOfProfile("OPTIONS of users tells that they can be written")
+    return [reply for reply in left_out if reply.is_granted]
 
 
 async def directory_group(api: Api) -> Group:
@@ -60,6 +91,11 @@ async def is_selected(api: Api, of: Group) -> bool:
 def _are_shown(of: Group, reply: Reply) -> bool:
     shown = {one.get("id"): one for one in reply.shown}
     return all(shown.get(one["id"]) == one for one in of.records)
+
+
+async def _directory_writes(api: Api) -> Writes:
+    created = await by_own_key(api, "write", lambda name: api.create("users", {}, credential=name), finds=False)
+    return Writes(created, await api.update("users", api.invented(_NOBODY), {"name": "Nobody"}))
 
 
 async def _directory_group(api: Api) -> Group:

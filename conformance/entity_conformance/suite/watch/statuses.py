@@ -31,6 +31,7 @@ _ACTIONS: Mapping[tuple[str, int], Action] = {
 }
 """By method and by the segments of the path."""
 
+_WRITES: frozenset[Action] = frozenset({"create", "update", "delete"})
 _ADMITTED = frozenset(BY_NAME) - {"expired_key"}
 _NO_METHOD = 405
 _PLAIN = re.compile(r"[\w-]+")
@@ -52,7 +53,9 @@ def _grants(history: History) -> Iterator[Judgement]:
         action, entity = _ACTIONS.get((seen.method, len(seen.path))), history.entity(seen)
         is_plain = all(_PLAIN.fullmatch(part) for part in seen.path)
         is_granted = seen.is_success or (seen.status < 400 and seen.credential in _ADMITTED)  # who is not is sent away
-        if action is not None and entity is not None and seen.is_below_v1 and is_granted and is_plain:
+        if action is None or entity is None or (action in _WRITES and action not in entity.operations):
+            continue  # that an operation is granted which is left out is told by itself (R19.never-granted)
+        if seen.is_below_v1 and is_granted and is_plain:
             wanted = documented[action]
             problem = None if seen.status in wanted else _undocumented(seen, wanted)
             is_read = action == "create" and seen.record is not None  # what it holds is read as it is meant

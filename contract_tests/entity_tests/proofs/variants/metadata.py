@@ -19,6 +19,7 @@ def described(run: Sequence[Exchange], holds: Callable[[Facts], bool]) -> bool:
 DIRECTORY = (
     "auth.includes-hide-others",
     "auth.directory-is-everybodys",
+    "errors.directory-takes-no-writes",
     "errors.read-only-entity",
     "read.directory-record",
     "read.id-of-another-entity",
