@@ -115,3 +115,10 @@ def test_what_is_left_out_on_one_entity_alone_is_a_result_of_that_entity() -> No
 
     assert (result.requirement, result.entity, result.message) == ("list.a", "orders", "too much")
     assert result.outcome is Outcome.skipped
+
+
+def test_what_takes_nothing_of_a_bound_fits_however_much_that_is_overdrawn() -> None:
+    known = {"list.a [tasks]": Cost(Counter({READ: 9})), "list.b [tasks]": Cost(Counter({WRITE: 1}))}
+    writes = Bound(lambda _, reads: not reads, -3, "too many writes")
+
+    assert fitting([step("a"), step("b")], LEDGER, known, [writes], ()) == {1: "too many writes"}

@@ -140,7 +140,8 @@ class _Chosen:
     def takes(self, names: Collection[str]) -> str | None:
         """None where these fit besides; else the reason of the bound that they would break."""
         for bound, filled in zip(self._bounds, self._filled, strict=True):
-            if filled + sum(bound.of(self._costs[name].sent) for name in names) > bound.left:
+            more = sum(bound.of(self._costs[name].sent) for name in names)
+            if more > 0 and filled + more > bound.left:  # what takes nothing of it fits, however little is left
                 return bound.reason
         return None
 
