@@ -56,7 +56,7 @@ def opened(  # noqa: PLR0913  # the last three are what tests replace
     way = Network() if transport is not None else network(base, os.environ, settings.tls)
     wire = Wire(Log(_redactor(settings)), bounds, transport=transport, way=way, sleep=sleep)
     wallet = Wallet()
-    wire.reserve = lambda credential: cost(journal.account, credential, able=_removing(wallet))
+    wire.reserve = lambda credential: cost(journal.account, credential, able=removing(wallet))
     context = RunContext(
         wire=wire,
         base=base,
@@ -77,7 +77,7 @@ def opened(  # noqa: PLR0913  # the last three are what tests replace
     return context, journal
 
 
-def _removing(wallet: Wallet) -> frozenset[CredentialName]:
+def removing(wallet: Wallet) -> frozenset[CredentialName]:
     """The credentials of the run's own user that clean up; the API key where it is not the one that only reads."""
     spare: set[CredentialName] = set() if wallet.main == "api_key" else {"api_key"}
     return frozenset(wallet.names) - spare

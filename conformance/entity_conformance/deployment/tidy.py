@@ -33,6 +33,9 @@ from entity_conformance.deployment.sending import SPARING, UNSHOWN, readers, sho
 PAGES = 3
 """Pages of 100 records, newest first, that are looked through for each entity."""
 
+LOOKS_FOR_KEYS = 2
+"""Lists of keys, which have no pages: one may show what was claimed, and one what else is the run's."""
+
 AGAIN = 1.0
 """Seconds after which what an unanswered creation may have made is looked for again: it can take its time."""
 
@@ -67,7 +70,7 @@ def cost(account: Account, credential: str | None = None, *, able: Collection[st
         if times:
             senders[next(name for name in _removers(*each) if name in able)] += times
     for each in account.touched:
-        senders[next(name for name in readers(*each) if name in able)] += 3
+        senders[next(name for name in readers(*each) if name in able)] += LOOKS_FOR_KEYS if each[0] == KEYS else PAGES
     return senders.total() if credential is None else senders[credential]
 
 

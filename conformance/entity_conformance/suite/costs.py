@@ -20,6 +20,8 @@ COSTS = "costs.json"
 CLEANING = "clean-up"
 AMENDED = "amended"
 """The change of one record of a group, for which a smoke test has no requests."""
+SHOWN = "key [read_key]"
+"""The key that is made first where keys are made at all, by the name of its cost."""
 OF_GROUPS = ("auth.session-cookie",)
 """Checks that ask about a group where the run makes one: a smoke test has no requests for it."""
 MEANWHILE = "limits.per-key"

@@ -3,25 +3,30 @@
 Limits are those that the deployment's answers have told so far; what was sent to prepare the run is known.
 """
 
+import math
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from statistics import median
 
 from entity_contract import Entity
 
+from entity_conformance.deployment.account import Account
 from entity_conformance.deployment.allowance import Standing
 from entity_conformance.deployment.context import RunContext
 from entity_conformance.deployment.credentials import BY_NAME, CREDENTIALS, CredentialName
+from entity_conformance.deployment.opening import removing
 from entity_conformance.deployment.problems import RequestCount
 from entity_conformance.deployment.reaching import FIRST
 from entity_conformance.deployment.settings import SMOKE, Settings
+from entity_conformance.deployment.tidy import LOOKS_FOR_KEYS
+from entity_conformance.deployment.tidy import cost as cleaning
 from entity_conformance.report.expected import NO_ROOM, Expected, Share
 from entity_conformance.report.text import count, duration
 from entity_conformance.suite import costs as known
 from entity_conformance.suite import given
-from entity_conformance.suite.costs import Cost, Sent, closure, counted, expected
+from entity_conformance.suite.costs import Cost, Costs, Sent, closure, counted, expected
 from entity_conformance.suite.fitting import Bound, fitting
 from entity_conformance.suite.ledger import Ledger
 from entity_conformance.suite.plan import Plan, without
@@ -39,15 +44,31 @@ _ROW = 10
 """Requests by which a limit is seen to fall, where a run that only reads has not sent so many before."""
 _KEPT_BACK = 6
 """Requests that a wire keeps back for cleaning up besides what that takes: for more than one page of each entity."""
+_MADE_AND_REVOKED = 2
+"""Requests that a key takes."""
 _THROWN_AWAY = "another key"
 """A key that is made to be used up."""
 
 
 class Expectation:
-    """The costs of a plan's steps on the deployment as it was found, for a run that `writes` or only reads."""
+    """The costs of a plan's steps on the deployment as it was found, for a run that `writes` or only reads.
 
-    def __init__(self, plan: Plan, context: RunContext, settings: Settings, *, writes: bool) -> None:
+    `making` is how many keys the session is going to make besides, `session` how its limit stands where the answers
+    have not shown yet that it falls.
+    """
+
+    def __init__(  # noqa: PLR0913  # the last two are of a run that has made no keys so far
+        self,
+        plan: Plan,
+        context: RunContext,
+        settings: Settings,
+        *,
+        writes: bool,
+        making: int = 0,
+        session: Standing | None = None,
+    ) -> None:
         self._plan, self._context, self._settings, self._writes = plan, context, settings, writes
+        self._making, self._session = making, session
         before = counted(context.asked, {})
         self._before = sum((cost.sent for cost in before.values()), Sent())
         left = sum((Counter(cost.left) for cost in before.values()), Counter())
@@ -84,6 +105,34 @@ class Expectation:
             reader = "read_key" if context.wallet.has("read_key") else context.wallet.main
             self._costs[known.STANDING] = Cost(Counter({(reader, True): how_many(context)}))
         self._paid = {name for name in before if name != _BEFORE}
+        self._kept = self._kept_for_cleaning(packaged)
+
+    def _kept_for_cleaning(self, packaged: Costs) -> Mapping[str, float]:
+        """What the wire keeps back of each credential's limit beyond what cleaning up is counted to take.
+
+        It cannot know that records go with their parents, and that a page of each entity shows all that was made.
+        """
+        made: Counter[str] = Counter()
+        for name in closure((_BEFORE, *(step.name for step in self._plan.steps)), self._costs):
+            made.update(self._costs[name].left if name == _BEFORE or name not in self._paid else {})
+        whole: Counter[str] = Counter()
+        for cost in packaged.values():
+            whole.update(cost.left)
+        account = Account("", "")
+        planned: Sent = Counter()
+        for collection, number in made.items():
+            account.numbers[collection, "own"] = number
+            account.tried[collection, "own"] = 1
+            account.texts[collection, "own"] = set()
+            of = packaged.get(f"{known.CLEANING} [{collection}]", known.FREE)
+            for (name, reads), times in self._by_whom(of.sent).items():
+                share = times if reads else times * number / (whole[collection] or 1)
+                planned[name, reads] += share  # type: ignore[assignment]  # a fraction
+        able = removing(self._context.wallet)
+        return {
+            name: max(cleaning(account, name, able=able) - planned[name, True] - planned[name, False], 0)
+            for name in self._context.wallet.names
+        }
 
     def _undescribed(self) -> CredentialName | None:
         """The key beside which others are going to ask anew, since no metadata told it a limit so far."""
@@ -106,11 +155,10 @@ class Expectation:
         bounds = [*self._bounds()]
         left = fitting(steps, ledger, self._costs, bounds, {*self._paid, *closure([_BEFORE], self._costs)})
         fits = without(self._plan, left)
-        judged = {step.check.requirement for step in fits.steps}
         lost = {
             name: reason
-            for place, reason in left.items()
-            if (name := steps[place].check.requirement) not in judged and ledger.requirements[name].level == "must"
+            for name, reason in fits.out_of_scope
+            if reason.startswith(NO_ROOM) and ledger.requirements[name].level == "must"
         }
         if not lost or self._settings.smoke:
             return fits, None
@@ -131,15 +179,31 @@ class Expectation:
         for name in self._context.wallet.names:
             for way, standing in self._standings(name):
                 if standing.resets_in > self._settings.max_wait:
-                    said = f"{standing.remaining:,} of {standing.limit:,} left, for {duration(standing.resets_in)}"
-                    reason = f"{NO_ROOM}does not fit the limit of the {BY_NAME[name].noun} ({said})"
-                    bound = Bound(partial(_is_of, name, way), standing.remaining, reason)
-                    yield replace(bound, left=bound.left - bound.of(owed))
+                    bound = Bound(partial(_is_of, name, way), standing.remaining, no_room(name, standing))
+                    making = self._of_keys() if name == "session" else 0
+                    yield replace(bound, left=bound.left - bound.of(owed) - self._kept.get(name, 0) - making)
+
+    def _of_keys(self) -> int:
+        """What the session's keys take that no step is counted to use; one is made by whatever asks about keys."""
+        if not self._making:
+            return 0
+        counted_ = closure((step.name for step in self._plan.steps), self._costs)
+        spare = 0 if known.SHOWN in counted_ or known.SHOWN in self._paid else _MADE_AND_REVOKED + LOOKS_FOR_KEYS
+        return _MADE_AND_REVOKED * self._making + spare
+
+    def left_to_session(self) -> float:
+        """What the session may send besides making keys and revoking them; negative where it cannot pay for these."""
+        standings = self._standings("session")
+        reasons = {no_room("session", standing) for _, standing in standings}
+        return min((bound.left for bound in self._bounds() if bound.reason in reasons), default=math.inf)
 
     def _standings(self, name: CredentialName) -> Iterator[tuple[bool | None, Standing]]:
         """The limits of a credential: one, or one of reads (True) and one of writes (False)."""
         secret = self._context.wallet.get(name)
         if secret is None:
+            return
+        if name == "session" and self._session is not None:
+            yield None, self._session
             return
         reads, writes = (self._context.wire.standing(secret, method) for method in ("GET", "POST"))
         if reads is not None and writes is not None and reads.limit != writes.limit:
@@ -192,6 +256,12 @@ class Expectation:
         expires = self._context.expires_at
         rest = 0.0 if expires is None else (expires - self._context.wire.now()).total_seconds()
         return sum(answered) + max(lasts, rest)
+
+
+def no_room(name: CredentialName, standing: Standing) -> str:
+    """Why something is left out for which a credential's limit has no room."""
+    said = f"{standing.remaining:,} of {standing.limit:,} left, for {duration(standing.resets_in)}"
+    return f"{NO_ROOM}does not fit the limit of the {BY_NAME[name].noun} ({said})"
 
 
 def _of_smoke(name: str, cost: Cost) -> Cost:

@@ -14,6 +14,7 @@ import entity_contract as contract
 from entity_contract import Entity
 
 from entity_conformance.deployment.account import moment
+from entity_conformance.deployment.allowance import Standing, told_in
 from entity_conformance.deployment.api import Api, Reply, RunContext
 from entity_conformance.deployment.context import together
 from entity_conformance.deployment.credentials import BY_NAME, CREDENTIALS, CredentialName, Secret, is_key, not_given
@@ -24,6 +25,7 @@ from entity_conformance.deployment.settings import Misuse, Settings
 from entity_conformance.deployment.target import LONGEST_PAGE
 from entity_conformance.suite import expect, given, sample
 from entity_conformance.suite import untold as untold_rules
+from entity_conformance.suite.expectation import no_room
 from entity_conformance.suite.plan import SCOPES, Scope
 
 LIFETIMES = (2, 6, 15)
@@ -34,6 +36,8 @@ _CREATED = 201
 _TOLD = timedelta(seconds=5)
 """How far a clock may be from what a `Date` tells (E8)."""
 _SCOPED: Mapping[CredentialName, contract.Scope] = {row.name: row.scope for row in CREDENTIALS if row.scope is not None}
+MADE: frozenset[CredentialName] = frozenset((*_SCOPED, EXPIRED))
+"""What the session makes where it is not given."""
 _ALL = frozenset(SCOPES)
 _LET_PASS = frozenset({200, 400, 404, 422})
 """Answers to a list, an empty body and a record that is not there, by which the scope was no obstacle (A1)."""
@@ -49,16 +53,23 @@ class Preparation:
     notes: tuple[str, ...]
 
 
-async def prepare(context: RunContext, settings: Settings) -> Preparation:
+Needs = Callable[[RunContext, frozenset[contract.Scope], Standing, int], bool]
+"""Whether a run on what was found does better without its session, whose limit stands so, than with the keys that it
+makes, so many."""
+
+
+async def prepare(context: RunContext, settings: Settings, *, is_better_alone: Needs = lambda *_: False) -> Preparation:
     """Find the API, admit the credentials, discover entities, make keys.
 
-    Raises Refused when the deployment cannot be tested, Misuse when what was given does not fit together.
+    Where `is_better_alone` says so the session is left out, before it has made anything. Raises Refused when the
+    deployment cannot be tested, Misuse when what was given does not fit together.
     """
     reached = await reach(context, settings)
     context = reached.context
     api = Api(context, "preparation")
     scopes = await _scopes(api)
     await _demand_another_user(api, scopes)
+    await _spare_session(api, settings, scopes, is_better_alone)
     asking = [partial(why_not, Api(context, api.check), settings) for why_not in _CAPABILITIES.values()]
     work: list[Callable[[], Coroutine[Any, Any, Any]]] = [
         partial(_make_keys, api, settings),
@@ -89,6 +100,44 @@ async def prepare(context: RunContext, settings: Settings) -> Preparation:
         capabilities=tuple(name for name in _CAPABILITIES if name not in missing),
         notes=(*reached.notes, *untold),
     )
+
+
+async def _spare_session(
+    api: Api, settings: Settings, scopes: frozenset[contract.Scope], is_better_alone: Needs
+) -> None:
+    """Withdraw the session where it has too few requests left for what the run would have it do: the key goes on alone.
+
+    Answers that say that little is left are believed once they were seen to fall: it is asked once more then.
+    """
+    wallet = api.context.wallet
+    if not (api.has("session") and settings.given.get("api_key")) or settings.smoke or api.context.is_read_only:
+        return
+    making = sum(not api.has(name) for name in MADE if name != given.SHOWN)
+    standing = _session_standing(api)
+    if standing is None or standing.resets_in <= settings.max_wait:
+        return
+    if is_better_alone(api.context, scopes, standing, making):
+        secret = wallet.get("session")
+        assert secret is not None
+        if api.context.wire.standing(secret, "GET") is None and not await _falls(api, standing):
+            return
+        wallet.withdraw("session", OutOfProfile(no_room("session", standing)))
+
+
+async def _falls(api: Api, standing: Standing) -> bool:
+    """Whether the session has less left after one more request, or none that the limit lets through."""
+    try:
+        reply = await api.list_keys()
+    except Blocked:
+        return True
+    again = told_in(reply, api.now())
+    return again is not None and again.remaining < standing.remaining
+
+
+def _session_standing(api: Api) -> Standing | None:
+    """How the session's limit stands by its last answer."""
+    told = (told_in(one, api.now()) for one in reversed(api.seen) if one.credential == "session" and one.status < 300)
+    return next((one for one in told if one is not None), None)
 
 
 async def _sampled(context: RunContext, scopes: frozenset[contract.Scope]) -> tuple[RunContext, tuple[str, ...]]:
@@ -208,7 +257,8 @@ async def _no_keys(api: Api) -> OutOfProfile | None:
 async def _why_no_keys(api: Api) -> OutOfProfile | Blocked | None:
     """Why the session cannot make keys that stand for the user of the API key; None when it can."""
     if not api.has("session"):
-        return OutOfProfile(not_given("session"))
+        reason = api.context.wallet.missing("session")
+        return reason or OutOfProfile(not_given("session"))
     if not api.has("api_key"):
         return OutOfProfile(not_given("api_key"))
     is_one_user = await _is_one_user(api)
