@@ -242,12 +242,11 @@ async def _changes(api: Api, entity: Entity) -> Changes:
             bodies[places[-1]] = {**bodies[places[-1]], **{name: spare[name] for name in cleared}}
             there = {**there, **cleared}
         back |= spare
-        *bodies, last = [
-            *bodies[:-2],
-            *({**body, **keys} for body, keys in zip(bodies[-2:], (there, back), strict=False)),
-        ]
-        # What changes by itself anyway need not change again: who moves a record alone often has a way of its own.
-        bodies.append(back if back and len(last) == len(back) + 1 else last)
+        last = [{**body, **keys} for body, keys in zip(bodies[-2:], (there, back), strict=False)]
+        if back and last and len(last[-1]) == len(back) + 1:
+            # What changes by itself anyway need not change again: who moves a record alone often has a way of its own.
+            last[-1] = dict(back)
+        bodies[-2:] = last
     telling = [next((body for body in bodies if is_meant(body)), None) for is_meant in are_meant]
     for body in bodies:
         if any(body is one for one in telling):
