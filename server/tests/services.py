@@ -82,8 +82,17 @@ class Postgres:
         self.url: str = self._server.get_uri()
 
     def start(self) -> None:
-        """Start it again, and wait until it answers."""
-        self._server.ensure_postgres_running()
+        """Start it again, and wait until it answers: longer than the ten seconds that the wheel waits."""
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                self._server.ensure_postgres_running()
+            except (subprocess.TimeoutExpired, AssertionError):  # it is starting up, or not ready yet
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.2)
+            else:
+                return
 
     def kill(self) -> None:
         """End it, and all of its processes, as a power cut would."""
