@@ -27,7 +27,7 @@ class Told:
 
     def will_change(self, entity: str, id: str, body: object) -> None: ...  # noqa: A002
 
-    def will_create(self, entity: str, body: object, credential: str) -> int:
+    def will_create(self, entity: str, body: object, credential: str, since: object = None) -> int:
         self.told.append(("will", entity, body, credential))
         return len(self.told)
 

@@ -97,8 +97,8 @@ def test_what_needs_a_parent_is_tried_with_it() -> None:
     assert with_parents(CONTRACT, ("comments", "tasks", "orders")) == ("tasks", "comments", "customers", "orders")
 
 
-def test_a_report_tells_the_collection_on_which_a_failure_shows() -> None:
+def test_a_report_tells_the_entities_on_which_a_failure_shows() -> None:
     told = io.StringIO()
     json_report.render(BEFORE, REQUIREMENTS, told)
 
-    assert read(told.getvalue(), name="report.json").shown_on == {PLACE: "tasks"}
+    assert read(told.getvalue(), name="report.json").asked_of == {PLACE: ("tasks",)}
