@@ -150,7 +150,8 @@ class Operations:
         """A READ, compared. The question's `fields` and `include` are what to show; without one, the whole record."""
         record = self.model.find(entity, record_id, caller)
         assert record is not None
-        question = question if question is not None and question.parameters() else None
+        if question is not None and entity.owned and not question.parameters():
+            question = None  # it is a plain READ
         fields, include = (None, ()) if question is None else (question.fields, question.include)
         parameters = [] if question is None else question.parameters()
         request = Request("GET", path(entity, record_id), caller, parameters)
