@@ -17,11 +17,14 @@ from entity_tests.model.command import model
 
 def cached() -> Rewrite:
     """READ shows a record as it was when it was read first."""
-    known: dict[str, httpx.Response] = {}
+    known: dict[str, bytes] = {}
 
     def rewrite(response: httpx.Response) -> httpx.Response:
         is_read = response.request.method == "GET" and _segments(response) == 2 and response.is_success
-        return known.setdefault(str(response.request.url), response) if is_read else response
+        if not is_read:
+            return response
+        body = json.loads(known.setdefault(str(response.request.url), response.content))
+        return _told(response, response.status_code, body)
 
     return rewrite
 
