@@ -56,15 +56,10 @@ def _lengthened(field: Field, text: str) -> str:
 
 
 def kinds(text: str) -> frozenset[str]:
-    """Which kinds of characters a text has, by category and by how they are encoded, and what else may be a rule's.
-
-    So it is with blank ends, and with a word that stands three times in a row.
-    """
-    found, words = {category(one) for one in text}, text.split()
+    """Which kinds of characters a text has, by category and by how they are encoded, and whether it has blank ends."""
+    found = {category(one) for one in text}
     found |= {f"beyond {last:#x}" for last in _BEYOND if any(ord(one) > last for one in text)}
-    found |= {"blank ends"} if text != text.strip() else set()
-    is_repeated = any(one == again == third for one, again, third in zip(words, words[1:], words[2:], strict=False))
-    return frozenset(found | ({"a word again and again"} if is_repeated else set()))
+    return frozenset(found | ({"blank ends"} if text != text.strip() else set()))
 
 
 def shortened(text: str) -> str | None:

@@ -62,7 +62,7 @@ def agrees_with_behaviour(history: History) -> Iterator[tuple[Seen, Violation | 
         anyhow = [value for other in known.values() if other.of == one.of for _, value in other.taken]
         if one.of.name in GENERATED and one.refused and not anyhow:
             yield _set_by_nobody(one)
-        yield from _at_bounds(one, anyhow, bounds, sample.mark(history.run))
+        yield from _at_bounds(one, anyhow, bounds)
 
 
 def _changes(
@@ -171,25 +171,25 @@ def _of_another_type(entity: Entity, seen: Seen) -> Violation | None:
 
 
 def _at_bounds(
-    one: _Field, anyhow: Collection[object], told_bounds: Mapping[str, Collection[tuple[str, str]]], mark: str
+    one: _Field, anyhow: Collection[object], told_bounds: Mapping[str, Collection[tuple[str, str]]]
 ) -> Iterator[tuple[Seen, Violation | None]]:
     """A value at a bound that is told was refused, though others like it were taken; `anyhow` by whichever method."""
     for seen, value in one.refused:
         bound = _bound(one.of, value)
         known = told_bounds.get(one.entity.name)
         is_told = bound is not None and (known is None or (one.of.name, bound.partition(" ")[0]) in known)
-        if is_told and _is_for_the_bound(one, seen, value, anyhow, mark):
+        if is_told and _is_for_the_bound(one, seen, value, anyhow):
             told = f"{one.of.name} is refused at the {bound} that its metadata tells"
             yield seen, Violation(told, expected="it is taken", actual=seen.reply.came, exchange=seen.exchange)
 
 
-def _is_for_the_bound(one: _Field, seen: Seen, value: object, anyhow: Collection[object], mark: str) -> bool:
+def _is_for_the_bound(one: _Field, seen: Seen, value: object, anyhow: Collection[object]) -> bool:
     """Whether nothing but the bound can be why a value is refused.
 
     A number may be measured by another record, which the refused body or its record names.
     """
     if isinstance(value, str):
-        return _are_like(one.of, [taken for _, taken in one.taken], value, mark)
+        return _are_like(one.of, [taken for _, taken in one.taken], value)
     if value in anyhow or not one.taken:
         return False
     keys = sample.foreign_keys(one.entity)
@@ -228,17 +228,14 @@ def _bound(of: Field, value: object) -> str | None:
             return None
 
 
-def _are_like(of: Field, taken: Sequence[object], value: str, mark: str) -> bool:
+def _are_like(of: Field, taken: Sequence[object], value: str) -> bool:
     """Whether other texts were taken that the same rules hold for.
 
     Some shorter one had characters and edges of all these kinds, so that none of them is forbidden, and one had no
-    others, so that none is lacking. What is of a form, such as an address, ended like it as well. Where it has the
-    run's mark, one of them had that too: to some it looks like no word.
+    others, so that none is lacking. What is of a form, such as an address, ended like it as well.
     """
     own, ending = sample.kinds(value), value.rpartition(".")[2]
     shorter = [one for one in taken if isinstance(one, str) and 0 < len(one) < len(value)]
-    if mark in value and not any(mark in one for one in shorter):
-        return False
     others = [sample.kinds(one) for one in shorter if sample.form(of) is None or one.rpartition(".")[2] == ending]
     return any(one >= own for one in others) and any(one <= own for one in others)
 
