@@ -92,6 +92,8 @@ def _ordered(lists: Lists) -> Iterator[Finding]:
             orders = _orders(field, held, falls=falls)
             open_to = {"enum": enums, "boolean": booleans}.get(field.type, orders)
             kept = open_to & orders
+            if field.type == "boolean" and orders and not kept:  # in one of two directions it is the other way round
+                requirement = "sort.descending"
             message, direction = f"data is not sorted by {field.name}", "descending" if falls else "ascending"
             chosen_by = by_types.get(field.type, [])
             problem = (
