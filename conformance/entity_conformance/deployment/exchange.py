@@ -33,10 +33,11 @@ _SHORT = 100
 _MOST_TOLD = 20_000
 
 _ESCAPE = re.compile(
-    r"\\u(00[2-7][0-9a-f]|00ad|200[b-f]|2060|feff|ff[0-5][0-9a-f])|\\u\{0*([2-7][0-9a-f])\}|\\x([2-7][0-9a-f])",
+    r"\\+(?:u(00[2-7][0-9a-f]|00ad|200[b-f]|2060|feff|ff[0-5][0-9a-f])"
+    r"|(?:u\{0*|x)([2-7][0-9a-f])\}?|([01][0-7]{2}))",
     re.IGNORECASE,
 )
-"""Escapes of ASCII, of letters that look like it, and of what nobody sees."""
+"""Escapes of ASCII, of letters that look like it, and of what nobody sees, in whatever they were escaped once more."""
 _SECRET_HEADERS = frozenset({"set-cookie"})
 
 Headers = tuple[tuple[str, str], ...]
@@ -251,7 +252,7 @@ def _of_answer(headers: Headers, told: Callable[[str], str]) -> Headers:
 
 
 def _without_escapes(text: str) -> str:
-    return _ESCAPE.sub(lambda found: chr(int(found[1] or found[2] or found[3], 16)), text)
+    return _ESCAPE.sub(lambda found: chr(int(found[3], 8) if found[3] else int(found[1] or found[2], 16)), text)
 
 
 def _without_percents(text: str) -> str:
@@ -260,8 +261,7 @@ def _without_percents(text: str) -> str:
 
 
 _ESCAPES: Mapping[str, Callable[[str], str]] = {
-    "\\u": _without_escapes,
-    "\\x": _without_escapes,
+    "\\": _without_escapes,
     "%": _without_percents,
     "&": unescape,
 }

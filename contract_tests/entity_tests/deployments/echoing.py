@@ -3,6 +3,7 @@
 import base64
 import codecs
 import json
+import re
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -41,7 +42,6 @@ def loose(secret: str) -> Mapping[str, str]:
     """A secret told with something between its letters, in others that look like them, or without a part of it."""
     encoded = secret.encode()
     wide = "".join(chr(ord(letter) + 0xFEE0) if "!" <= letter <= "~" else letter for letter in secret)
-    rest = secret.rpartition("_")[2]
     return {
         "hexadecimal with colons": encoded.hex(":"),
         "hexadecimal with dashes": encoded.hex("-").upper(),
@@ -55,7 +55,7 @@ def loose(secret: str) -> Mapping[str, str]:
         "base64 of UTF-16": base64.b64encode(secret.encode("utf-16-le")).decode(),
         "by 13 letters": codecs.encode(secret, "rot13"),
         "no last letter": secret[:-1],
-        "no prefix": rest if len(rest) > 20 else secret,  # a part that is no secret
+        "no prefix": re.sub("^sk_[a-z]+_", "", secret),
     }
 
 
