@@ -58,7 +58,8 @@ class Check:
     support for the check to apply, and `applies` narrows further. `operators` are those of the filter that it uses,
     which the contract must have. `after` names requirements that must hold first. `last` runs it when every other
     check has ended. `requests` is a hint of its cost. One that `is_passive` asks nothing; `unseen` says why no exchange
-    may be about it. One that `asks_again` shows a wrong answer and the same one to another credential.
+    may be about it. One that `asks_again` shows a wrong answer and the same one to another credential; of one that
+    `is_anybodys` another user asks, where there is no key that only reads.
     """
 
     requirement: str
@@ -78,6 +79,7 @@ class Check:
     is_passive: bool = False
     unseen: str | None = None
     asks_again: bool = False
+    is_anybodys: bool = False
 
     @property
     def writes(self) -> bool:
@@ -148,9 +150,16 @@ def _sentence(requirement: str, body: Body) -> str:
 class Chapter:
     """The checks of one chapter of the reference, in the order written; `asked` is what is made of each body."""
 
-    def __init__(self, name: str, of: Ledger | None = None, *, asked: Callable[[Body], Body] | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        of: Ledger | None = None,
+        *,
+        asked: Callable[[Body], Body] | None = None,
+        is_anybodys: bool = False,
+    ) -> None:
         self.name = name
-        self._asked = asked
+        self._asked, self._is_anybodys = asked, is_anybodys
         self.checks: list[Check] = []
         self._ledger = ledger.load() if of is None else of
         if name not in self._ledger.titles:
@@ -198,6 +207,7 @@ class Chapter:
                     last=last,
                     requests=requests,
                     asks_again=self._asked is not None,
+                    is_anybodys=self._is_anybodys,
                 )
             )
             return body

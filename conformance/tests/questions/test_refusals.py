@@ -6,7 +6,9 @@ from pathlib import Path
 import httpx
 import pytest
 from entity_conformance.deployment.api import Api, Secret
+from entity_conformance.deployment.credentials import CredentialName
 from entity_conformance.deployment.opening import opened
+from entity_conformance.deployment.problems import Violation
 from entity_conformance.deployment.settings import Settings
 from entity_conformance.oracle.asking import question_of
 from entity_conformance.suite import questions
@@ -102,3 +104,50 @@ async def test_the_first_entity_is_asked_what_most_mistakes_take_and_the_others_
     assert pages[0] == ("0", "2nd")
     assert starts[0] == ("2025-02-30",)
     assert {*pages[0], *(one[0] for one in pages[1:])} == {*refusals._WRONG["page"]}
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("held", "wrong", "askers"),
+    [
+        (("api_key", "other_api_key"), (), ["other_api_key"]),
+        (("api_key", "other_api_key"), ("other_api_key",), ["other_api_key", "api_key"]),
+        (("api_key",), (), ["api_key"]),
+        (("api_key", "other_api_key", "read_key"), (), ["read_key"]),
+    ],
+)
+async def test_what_anybody_is_refused_another_user_asks_where_no_other_key_reads(
+    contract: Contract,
+    tmp_path: Path,
+    held: tuple[CredentialName, ...],
+    wrong: tuple[CredentialName, ...],
+    askers: list[CredentialName],
+) -> None:
+    asked: list[CredentialName] = []
+
+    async def body(api: Api) -> None:
+        asked.append(api.asker)
+        if api.asker in wrong:
+            raise Violation("it is taken")
+
+    context, journal = opened(Settings(BASE), tmp_path, contract, run="abcdefghi", transport=Miniature().transport)
+    for name in held:
+        context.wallet.put(name, Secret(KEY))
+    async with context.wire:
+        await questions.by_anybody(body)(Api(replace(context, entities=contract.entities), "a check"))
+    journal.close()
+
+    assert asked == askers
+
+
+@pytest.mark.anyio
+async def test_what_is_wrong_for_the_api_key_too_is_wrong(contract: Contract, tmp_path: Path) -> None:
+    async def body(_: Api) -> None:
+        raise Violation("it is taken")
+
+    context, journal = opened(Settings(BASE), tmp_path, contract, run="abcdefghi", transport=Miniature().transport)
+    context.wallet.put("api_key", Secret(KEY))
+    context.wallet.put("other_api_key", Secret(KEY))
+    with pytest.raises(Violation, match="it is taken"):
+        await questions.by_anybody(body)(Api(context, "a check"))
+    journal.close()

@@ -6,7 +6,7 @@ from entity_conformance.deployment.api import Api
 from entity_conformance.suite import expect, given, questions, sample
 from entity_conformance.suite.registry import Chapter
 
-chapter = Chapter("filter", asked=questions.by_a_reader)
+chapter = Chapter("filter", asked=questions.by_anybody, is_anybodys=True)
 
 
 async def _refused(api: Api, entity: Entity, *filters: object) -> None:

@@ -226,6 +226,24 @@ def by_a_reader(body: Body) -> Body:
     return asked
 
 
+def by_anybody(body: Body) -> Body:
+    """The check with the questions of a reader, of another user where no other key may read: it is refused alike.
+
+    What is wrong for another user alone says nothing of what is asked: the API key asks too then.
+    """
+    by_reader = by_a_reader(body)
+
+    @wraps(body)
+    async def asked(api: Api, *entity: Entity) -> str | None:
+        if api.has("read_key") or not api.has("other_api_key") or api.context.wallet.main != "api_key":
+            return await by_reader(api, *entity)
+        with suppress(Violation, Blocked, OutOfProfile):
+            return await body(api.asking_as("other_api_key"), *entity)
+        return await body(api, *entity)
+
+    return asked
+
+
 async def second_asker(api: Api) -> CredentialName:
     """The read-only key where this run has one that can list, else the API key."""
     return await api.once("asker", lambda: _second_asker(api)) if api.has("read_key") else "api_key"
