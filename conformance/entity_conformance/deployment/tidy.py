@@ -58,20 +58,51 @@ class Tidied:
     leftovers: tuple[Leftover, ...]
 
 
-def cost(account: Account, credential: str | None = None, *, able: Collection[str] = ("api_key",)) -> int:
+def cost(
+    account: Account,
+    credential: str | None = None,
+    *,
+    able: Collection[str] = ("api_key",),
+    carried: Collection[str] = (),
+) -> int:
     """Requests that cleaning up will take at least, to be kept back from the budget.
 
     With a `credential`, only those that it will send. `able` are the run's own user's that can delete: without a key
-    the session sends what the key would.
+    the session sends what the key would. `carried` are the entities whose records go with their parents: of those one
+    is looked for.
     """
     able = {*able, "session", "other_api_key"}
     senders: Counter[str] = Counter()
     for each, times in account.numbers.items():
         if times:
-            senders[next(name for name in _removers(*each) if name in able)] += times
+            senders[next(name for name in _removers(*each) if name in able)] += 1 if each[0] in carried else times
     for each in account.touched:
         senders[next(name for name in readers(*each) if name in able)] += LOOKS_FOR_KEYS if each[0] == KEYS else PAGES
     return senders.total() if credential is None else senders[credential]
+
+
+def going_along(context: RunContext, made: Collection[str]) -> frozenset[str]:
+    """The entities whose records go with a parent of these; none where nobody told the relations."""
+    required = {(entity.name, field.name) for entity in context.entities for field in entity.fields if field.required}
+    return frozenset(
+        entity.name
+        for entity in context.entities
+        for relation in entity.relations
+        if relation.type == "belongsTo" and relation.entity in {*made} - {entity.name}
+        if (entity.name, relation.foreign_key) in required
+    )
+
+
+def kept_back(context: RunContext, account: Account, able: Collection[str], credential: str | None) -> int:
+    """As `cost`, of a run that knows how its entities belong together: all is counted where a parent was kept (R17)."""
+    is_kept = any(_keeps_parents(reply, context.base) for reply in context.replies)
+    made = [entity for (entity, _), times in account.numbers.items() if times]
+    return cost(account, credential, able=able, carried=() if is_kept else going_along(context, made))
+
+
+def _keeps_parents(reply: Reply, base: str) -> bool:
+    """Whether a deletion was refused as that of a parent may be (R17)."""
+    return reply.method == "DELETE" and reply.status in {400, 409} and below(reply.url, base)[:1] != (KEYS,)
 
 
 async def tidy(context: RunContext, account: Account) -> tuple[Leftover, ...]:
@@ -194,15 +225,7 @@ class _Clearing:
 
     def _carried_entities(self) -> frozenset[str]:
         """The entities whose records go with a parent that this run made; none where nobody told the relations."""
-        entities, made = self._api.context.entities, {thing.entity for thing in self._account.outstanding}
-        required = {(entity.name, field.name) for entity in entities for field in entity.fields if field.required}
-        return frozenset(
-            entity.name
-            for entity in entities
-            for relation in entity.relations
-            if relation.type == "belongsTo" and relation.entity in made - {entity.name}
-            if (entity.name, relation.foreign_key) in required
-        )
+        return going_along(self._api.context, {thing.entity for thing in self._account.outstanding})
 
     async def _remove_records(self) -> dict[Thing, str]:
         """Delete the records, parents first. Returns why what is left could not be deleted.

@@ -20,6 +20,12 @@ COSTS = "costs.json"
 CLEANING = "clean-up"
 AMENDED = "amended"
 """The change of one record of a group, for which a smoke test has no requests."""
+OF_KEYS = frozenset({"key", "keys", "revocation"})
+"""Arrangements that only a session makes, by the beginning of their names."""
+MADE = "made key"
+"""Who asks by a key that the session made, in the place of a credential's name."""
+ROW = "reads in a row [1]"
+"""The requests on a key that nobody else uses, by the name of their cost."""
 SHOWN = "key [read_key]"
 """The key that is made first where keys are made at all, by the name of its cost."""
 OF_GROUPS = ("auth.session-cookie",)

@@ -24,11 +24,11 @@ from entity_conformance.deployment.api import Api
 from entity_conformance.deployment.context import RunContext
 from entity_conformance.deployment.journal import Journal
 from entity_conformance.deployment.no_answer import NoAnswer
-from entity_conformance.deployment.opening import opened
+from entity_conformance.deployment.opening import opened, removing
 from entity_conformance.deployment.problems import Blocked, Leftover, TooLarge
 from entity_conformance.deployment.settings import Misuse, Settings
 from entity_conformance.deployment.target import fill
-from entity_conformance.deployment.tidy import left_over, tidy
+from entity_conformance.deployment.tidy import kept_back, left_over, tidy
 from entity_conformance.deployment.wire import Transport
 from entity_conformance.report import waiving
 from entity_conformance.report.expected import Expected
@@ -173,6 +173,7 @@ async def run(  # noqa: PLR0913  # what a run is made of, and what tests replace
         nonlocal latest  # cleaning up knows how the entities belong together, where preparing came so far
         ready = await prepare(opened_)
         latest = ready.context
+        wire.reserve = lambda credential: kept_back(latest, journal.account, removing(latest.wallet), credential)
         if ready.expected is not None:
             watcher.expects(ready.expected)
         return ready

@@ -20,8 +20,7 @@ from entity_conformance.deployment.opening import removing
 from entity_conformance.deployment.problems import RequestCount
 from entity_conformance.deployment.reaching import FIRST
 from entity_conformance.deployment.settings import SMOKE, Settings
-from entity_conformance.deployment.tidy import LOOKS_FOR_KEYS
-from entity_conformance.deployment.tidy import cost as cleaning
+from entity_conformance.deployment.tidy import LOOKS_FOR_KEYS, kept_back
 from entity_conformance.report.expected import NO_ROOM, Expected, Share
 from entity_conformance.report.text import count, duration
 from entity_conformance.suite import costs as known
@@ -93,24 +92,22 @@ class Expectation:
         }
         if settings.smoke:
             self._costs = {name: _of_smoke(name, cost) for name, cost in self._costs.items()}
-        for step in plan.steps:
-            if step.check.opt_in is not None:  # these are not counted on the reference server: they use something up
-                self._costs[step.name] = Cost(Counter({(_THROWN_AWAY, True): step.check.requests}))
-            elif step.check.unseen is not None:  # it stands in for one that asks, and asks nothing itself
-                self._costs[step.name] = Cost(Counter())
-            elif step.check.requirement == known.MEANWHILE and not writes and (idle := self._undescribed()):
-                main = context.wallet.main
-                self._costs[step.name] = Cost(Counter({(idle, True): 2, (main, True): given.MEANWHILE}))
-        if not writes:
-            reader = "read_key" if context.wallet.has("read_key") else context.wallet.main
-            self._costs[known.STANDING] = Cost(Counter({(reader, True): how_many(context)}))
+        if not context.wallet.has("session"):
+            self._costs |= self._without_keys()
+        if (
+            context.wallet.main == "api_key"
+            and context.wallet.has("other_api_key")
+            and not context.wallet.has("read_key")
+        ):
+            self._costs |= self._by_another()
+        self._costs |= dict(self._uncounted())
         self._paid = {name for name in before if name != _BEFORE}
         self._kept = self._kept_for_cleaning(packaged)
 
     def _kept_for_cleaning(self, packaged: Costs) -> Mapping[str, float]:
         """What the wire keeps back of each credential's limit beyond what cleaning up is counted to take.
 
-        It cannot know that records go with their parents, and that a page of each entity shows all that was made.
+        It cannot know that a page of each entity shows all that was made.
         """
         made: Counter[str] = Counter()
         for name in closure((_BEFORE, *(step.name for step in self._plan.steps)), self._costs):
@@ -130,9 +127,46 @@ class Expectation:
                 planned[name, reads] += share  # type: ignore[assignment]  # a fraction
         able = removing(self._context.wallet)
         return {
-            name: max(cleaning(account, name, able=able) - planned[name, True] - planned[name, False], 0)
+            name: max(kept_back(self._context, account, able, name) - planned[name, True] - planned[name, False], 0)
             for name in self._context.wallet.names
         }
+
+    def _uncounted(self) -> Iterator[tuple[str, Cost]]:
+        """The costs that this run has otherwise than the reference server, or that were not counted there."""
+        for step in self._plan.steps:
+            if step.check.opt_in is not None:  # these use something up
+                yield step.name, Cost(Counter({(_THROWN_AWAY, True): step.check.requests}))
+            elif step.check.unseen is not None:  # it stands in for one that asks, and asks nothing itself
+                yield step.name, Cost(Counter())
+            elif step.check.requirement == known.MEANWHILE and not self._writes and (idle := self._undescribed()):
+                main = self._context.wallet.main
+                yield step.name, Cost(Counter({(idle, True): 2, (main, True): given.MEANWHILE}))
+        if not self._writes:
+            yield known.STANDING, Cost(Counter({(self._reader(), True): how_many(self._context)}))
+
+    def _without_keys(self) -> Costs:
+        """The costs of what is about keys, where no session makes any: nothing, but for the row of reads.
+
+        Whoever may read asks that one, every entity for a list.
+        """
+        free = {name: known.FREE for name in self._costs if name.partition(" ")[0] in known.OF_KEYS}
+        row = self._costs.get(known.ROW)
+        if row is None:
+            return free
+        return free | {known.ROW: Cost(Counter({(self._reader(), True): given.ROW}), row.uses)}
+
+    def _by_another(self) -> Costs:
+        """The costs of what anybody may ask, and nobody else asks about, by the other user's key."""
+        steps = self._plan.steps
+        others = closure((step.name for step in steps if not step.check.is_anybodys), self._costs)
+        names = closure((step.name for step in steps if step.check.is_anybodys), self._costs) - others
+        found: dict[str, Cost] = {}
+        for name in names:
+            sent: Sent = Counter()
+            for (credential, reads), times in self._costs[name].sent.items():
+                sent["other_api_key" if reads and credential == "api_key" else credential, reads] += times
+            found[name] = replace(self._costs[name], sent=sent)
+        return found
 
     def _undescribed(self) -> CredentialName | None:
         """The key beside which others are going to ask anew, since no metadata told it a limit so far."""
@@ -146,8 +180,13 @@ class Expectation:
         absent = {row.name for row in CREDENTIALS if not wallet.has(row.name)} | {"api_key"}
         told: Sent = Counter()
         for (name, reads), times in sent.items():
-            told[wallet.main if name in absent else name, reads] += times
+            is_readers = name == known.MADE and not wallet.has("session")
+            told[self._reader() if is_readers else wallet.main if name in absent else name, reads] += times
         return told
+
+    def _reader(self) -> CredentialName:
+        """Who reads where a key of the session's would, if there were any."""
+        return "read_key" if self._context.wallet.has("read_key") else self._context.wallet.main
 
     def fitted(self, ledger: Ledger) -> tuple[Plan, str | None]:
         """The plan without what does not fit, and why no verdict can be given then: MUSTs are left out. None if not."""

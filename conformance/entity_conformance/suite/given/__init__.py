@@ -192,6 +192,7 @@ from entity_conformance.suite.given.revoking import (
     use_before_revocation,
 )
 from entity_conformance.suite.given.rows import (
+    ROW,
     Aside,
     aside,
     created_and_listed,
