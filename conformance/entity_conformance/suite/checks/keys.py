@@ -340,4 +340,4 @@ async def revoke_unknown(api: Api) -> None:
     """A key that does not exist cannot be revoked."""
     reply = await given.unknown_revocation(api)
 
-    expect.error(reply, 404, "NOT_FOUND")
+    expect.error(reply, 404, *await given.codes(api, [reply], "NOT_FOUND"))

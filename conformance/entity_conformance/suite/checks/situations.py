@@ -139,7 +139,7 @@ async def deletions_at_once(api: Api, entity: Entity) -> None:
     for reply in replies:
         expect.status(reply, 200, 404)
     expect.at_least(sum(reply.status == 200 for reply in replies), 1, at="the deletions that succeeded")
-    expect.error(left, 404, "NOT_FOUND")
+    expect.refused_as(left, await given.missing(api, entity), 404, "NOT_FOUND")
 
 
 @chapter.proves(

@@ -5,7 +5,7 @@ checks judge from different sides (`creation`, `change`, `removal`). A record th
 (`record`). Everything made is deleted when the run ends, by the run's journal.
 """
 
-from entity_conformance.suite.given.absent import absent_id, missing, read_of_nobody
+from entity_conformance.suite.given.absent import absent_id, codes, missing, read_of_nobody
 from entity_conformance.suite.given.acts import (
     by_own_key,
     code,

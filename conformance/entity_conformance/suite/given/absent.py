@@ -1,20 +1,23 @@
 """Ids that nobody has, and how a READ of one is refused."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 
 from entity_contract import Entity
 
 from entity_conformance.deployment.api import Api, Reply
 from entity_conformance.deployment.ownership import below
-from entity_conformance.deployment.problems import Blocked, OutOfProfile
+from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
 from entity_conformance.deployment.reply import is_id
 from entity_conformance.suite import sample
+from entity_conformance.suite.expect import is_enveloped
 from entity_conformance.suite.given.created import refusal
 from entity_conformance.suite.given.groups import group
 from entity_conformance.suite.given.narrowing import first_page
 from entity_conformance.suite.given.person import first_asked
 
-_NO_SUCH_METHOD = 405
+_NOT_FOUND, _NO_SUCH_METHOD = 404, 405
+_NOT_FOUND_CODE = "NOT_FOUND"
 _WRITES = frozenset({"PATCH", "PUT"})
 
 
@@ -47,6 +50,29 @@ async def missing(api: Api, entity: Entity) -> Reply:
 async def read_of_nobody(api: Api, entity: Entity) -> Reply:
     """READ of a record that does not exist."""
     return await api.once(("read of nobody", entity.name), lambda: _read_of_nobody(api, entity))
+
+
+async def codes(api: Api, replies: Iterable[Reply], wanted: str) -> Sequence[str]:
+    """The wanted code, and another one of these refusals where a READ of nobody is refused by it as well.
+
+    A wrong code of whatever is not there is one mistake, told of the records. What has the wanted code costs nothing.
+    """
+    strange = {one.body.get("code") for one in replies if one.status == _NOT_FOUND and is_enveloped(one)} - {wanted}
+    if not strange:
+        return (wanted,)
+    with suppress(Violation, Blocked, OutOfProfile):
+        known = await missing(api, _readable(api))
+        told = known.code if known.status == _NOT_FOUND and is_enveloped(known) else _NOT_FOUND_CODE
+        return (wanted, *([told] if told != _NOT_FOUND_CODE and told in strange else ()))
+    return (wanted,)
+
+
+def _readable(api: Api) -> Entity:
+    """The first entity whose records are read. Raises OutOfProfile where there is none."""
+    for one in api.entities:
+        if "read" in one.operations:
+            return one
+    raise OutOfProfile("no entity of this run has READ")
 
 
 async def _missing(api: Api, entity: Entity) -> Reply:

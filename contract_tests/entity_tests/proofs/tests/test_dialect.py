@@ -382,6 +382,21 @@ def test_a_refusal_without_a_code_holds_by_its_status_and_says_so(tmp_path: Path
         assert told[requirement][1].endswith("the refusal has no code, which errors.envelope judges.")
 
 
+def missing(response: httpx.Response) -> httpx.Response:
+    """Whatever is not there is told by another code."""
+    if response.status_code != 404 or response.request.method == "HEAD":
+        return response
+    return with_json(response, response.json() | {"code": "MISSING"})
+
+
+def test_another_code_for_all_that_is_not_there_is_one_mistake_and_hides_nothing(tmp_path: Path) -> None:
+    found = asyncio.run(tried(tmp_path, "tasks", rewrites=[missing]))
+
+    wrong = {one.requirement for one in found.results if one.outcome in {Outcome.failed, Outcome.broken}}
+    assert wrong == {"read.unknown-id"}
+    assert [one.requirement for one in found.results if one.outcome in {Outcome.warned, Outcome.blocked}] == []
+
+
 def selecting_nothing(request: httpx.Request) -> httpx.Request:
     """The request as of a deployment that looks at neither `filter` nor `search`."""
     asked = request.url.params.multi_items()
