@@ -824,6 +824,30 @@ async def test_who_is_sent_to_another_page_is_turned_away(api: Api, deployment: 
     assert {reply.status for reply in await given.turned_away(api, "none", place=0)} == {302}
 
 
+async def test_what_is_open_to_everybody_leaves_the_other_operations_to_be_judged(
+    api: Api, deployment: Miniature
+) -> None:
+    deployment.before = lambda request: httpx.Response(204) if request.method == "OPTIONS" else None
+
+    replies = await given.turned_away(api, given.UNKNOWN, place=0)
+
+    assert "OPTIONS" not in {reply.method for reply in replies}
+    assert len(replies) == len(given.identity.ACTIONS) - 1
+    assert {reply.status for reply in replies} == {401}
+
+
+async def test_an_options_that_describes_nothing_to_anybody_is_not_asked_of_strangers(
+    api: Api, deployment: Miniature
+) -> None:
+    asked = [reply.method for one in api.entities for reply in await given.strangers(api, one)]
+    deployment.before = lambda request: httpx.Response(204) if request.method == "OPTIONS" else None
+    again = Api(replace(api.context, shared=type(api.context.shared)()), "again")
+    left = [reply.method for one in again.entities for reply in await given.strangers(again, one)]
+
+    assert [one for one in asked if one != "OPTIONS"] == left
+    assert "OPTIONS" in asked
+
+
 async def test_a_bad_credential_says_nothing_where_nobody_is_asked(api: Api, deployment: Miniature) -> None:
     deployment.before = lambda request: data(200, []) if request.method == "GET" else None
 

@@ -26,6 +26,7 @@ from entity_conformance.suite import expect, sample
 from entity_conformance.suite.given.acts import writer
 from entity_conformance.suite.given.changes import sparse_read
 from entity_conformance.suite.given.created import made
+from entity_conformance.suite.given.descriptions import description
 from entity_conformance.suite.given.endings import Removal
 from entity_conformance.suite.given.fields import different
 from entity_conformance.suite.given.groups import body, creation, filter_json, group, leads_to, taken
@@ -128,18 +129,23 @@ async def turned_away(
 ) -> Sequence[Reply]:
     """Operations by a credential that is none, each of another entity: `place` differs from one to the next.
 
-    So each credential meets each operation and each entity. What is let in is asked for by nobody as well. Raises
-    Blocked where nobody is let in too: the credential says nothing then.
+    So each credential meets each operation and each entity. What is let in is asked for by nobody as well: where nobody
+    is let in too, that operation says nothing of a credential, and is left out. Raises Blocked where nothing is left.
     """
+    open_: list[str] = []
 
     async def tried(number: int, action: Action) -> Reply | None:
         answered = await _tried(api, action, number + place, credential)
         if answered is not None and answered[1].status < 300 and await _is_open(api, answered[0], action):
-            raise Blocked(f"{action} of {answered[0].name} is open to everybody")
+            open_.append(f"{action} of {answered[0].name} is open to everybody")
+            return None
         return None if answered is None else answered[1]
 
     each = [partial(tried, number, action) for number, action in enumerate(actions)]
-    return [reply for reply in await api.context.shared.places.abreast(each) if reply is not None]
+    replies = [reply for reply in await api.context.shared.places.abreast(each) if reply is not None]
+    if open_ and not replies:
+        raise Blocked(open_[0])
+    return replies
 
 
 async def expired_turned_away(api: Api) -> Sequence[Reply]:
@@ -173,7 +179,8 @@ async def all_turned_away(api: Api, misses: Sequence[NearMiss], *, place: int) -
 async def strangers(api: Api, entity: Entity) -> Sequence[Reply]:
     """Two operations of an entity by nobody, each with nothing wrong but that; more where the run has few entities.
 
-    The next entity goes on with the next two, so that all of them are asked for twice.
+    The next entity goes on with the next two, so that all of them are asked for twice. An OPTIONS by which nothing is
+    described to a key either is left out: it is no operation of the API, which others judge.
     """
     able = [one for one in ACTIONS if one in entity.operations and (one != "read" or is_made(entity))]
     share = min(len(able), -(-2 * len(ACTIONS) // len(api.entities)))
@@ -181,7 +188,10 @@ async def strangers(api: Api, entity: Entity) -> Sequence[Reply]:
     found: list[Reply] = []
     for number in range(share):
         with suppress(Blocked, OutOfProfile):
-            found.append(await stranger(api, entity, able[(first + number) % len(able)]))
+            action = able[(first + number) % len(able)]
+            reply = await stranger(api, entity, action)
+            if action != "metadata" or not reply.is_granted or (await description(api, entity)).content:
+                found.append(reply)
     return found
 
 
