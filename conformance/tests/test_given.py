@@ -27,6 +27,7 @@ from entity_conformance.suite.given.limits import spending_of
 from entity_conformance.suite.given.person import another_person
 from entity_conformance.suite.given.rows import Row, demand_there
 from entity_conformance.suite.given.subsets import lacked
+from entity_conformance.suite.turns import by_session
 from entity_contract import Action, Contract, Entity, Field, Relation
 
 from conformance.tests.miniature import BASE, KEY, OTHER, SESSION, Miniature, data, problem
@@ -972,6 +973,41 @@ async def test_nobody_is_refused_the_parents_that_both_users_see(
 
 async def _known(reply: Reply) -> Reply:
     return reply
+
+
+async def test_whose_parents_are_hidden_neither_user_names_the_others(
+    api: Api, tasks: Entity, deployment: Miniature
+) -> None:
+    fields, relation = (*tasks.fields, Field("taskId", "string")), Relation("task", "belongsTo", "tasks", "taskId")
+    notes = replace(tasks, name="notes", fields=fields, relations=(relation,))
+    deployment.records["notes"] = {}
+    both = Api(replace(api.context, entities=(tasks, notes)), "a check")
+    both.context.wallet.put("other_api_key", Secret(OTHER))
+    hidden = replace(await api.list(tasks, limit=1), status=404)
+    for entity in (tasks, notes):
+        await both.once(("read by another", entity.name), partial(_known, hidden))
+
+    replies = await given.naming_others(both, notes)
+
+    assert [(reply.method, reply.credential == "other_api_key") for reply in replies] == [
+        ("PATCH", False),
+        ("POST", True),
+    ]
+
+
+async def test_a_session_takes_turns_over_the_other_entities(api: Api, tasks: Entity) -> None:
+    others = [replace(tasks, name=name) for name in ("notes", "carts", "teams")]
+    unmade = replace(tasks, name="people", operations=("list", "read", "metadata"))
+    some = Api(replace(api.context, entities=(tasks, *others, unmade)), "a check")
+    alone = Api(replace(api.context, entities=(tasks,)), "a check")
+
+    assert {by_session(some, tasks, turn, "metadata").name for turn in (1, 2, 3)} == {"notes", "carts", "teams"}
+    assert by_session(alone, tasks, 1, "update") is tasks
+
+
+async def test_what_comes_near_to_a_key_meets_every_operation(api: Api) -> None:
+    for miss in given.near_keys(api):
+        assert set(given.actions_of(miss)) == set(given.identity.ACTIONS)
 
 
 async def test_of_an_entity_whose_records_are_not_made_lists_alone_are_tried_without_their_scope(

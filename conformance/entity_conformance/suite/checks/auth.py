@@ -12,6 +12,7 @@ from entity_contract import Entity
 from entity_conformance.deployment.api import Api, NearMiss, Reply
 from entity_conformance.suite import expect, given, questions, sample
 from entity_conformance.suite.registry import Chapter
+from entity_conformance.suite.turns import by_session
 
 chapter = Chapter("auth")
 
@@ -59,7 +60,7 @@ async def unknown_key(api: Api) -> None:
     await _turned_away(api, given.UNKNOWN, place=0)
 
 
-@chapter.proves("auth.malformed-credentials", scopes={"read"}, entities="none", requests=14)
+@chapter.proves("auth.malformed-credentials", scopes={"read"}, entities="none", requests=20)
 async def malformed_credentials(api: Api) -> None:
     """A key without a scheme, with another one or in the URL is refused, and so is a header without a key."""
     await _turned_away(api, *given.forms(api), place=1)
@@ -72,7 +73,7 @@ async def malformed_credentials(api: Api) -> None:
     scopes={"read"},
     after={"auth.unknown-key", "auth.malformed-credentials"},
     entities="none",
-    requests=32,
+    requests=39,
 )
 async def near_miss_of_a_key(api: Api) -> None:
     """What is no key is refused: one that is cut, changed at its end, halved, in other case, longer, and a session."""
@@ -248,7 +249,7 @@ async def delete_key_deletes(api: Api, entity: Entity) -> None:
 )
 async def session_holds_all_scopes(api: Api, entity: Entity) -> None:
     """A session may create, update and delete, as it may read."""
-    at = given.by_session(api, entity, 1, "create", "update", "delete")
+    at = by_session(api, entity, 1, "create", "update", "delete")
     created = await api.create(at, await given.body(api, at), credential="session")
     given.demand_no_state(created)
     expect.succeeded(created)

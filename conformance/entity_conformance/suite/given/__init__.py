@@ -102,7 +102,6 @@ from entity_conformance.suite.given.identity import (
     actions_of,
     all_turned_away,
     attempt,
-    by_session,
     expired_turned_away,
     filtered_by_another,
     first_records_seen,
