@@ -22,6 +22,7 @@ from entity_conformance.deployment.reply import Headers, Reply
 from entity_conformance.deployment.settings import Settings
 from entity_conformance.suite import given
 from entity_conformance.suite.given.changes import _is_of_state, _Series
+from entity_conformance.suite.given.descriptions import _described_at
 from entity_conformance.suite.given.groups import taken
 from entity_conformance.suite.given.limits import spending_of
 from entity_conformance.suite.given.person import another_person
@@ -1003,6 +1004,19 @@ async def test_a_session_takes_turns_over_the_other_entities(api: Api, tasks: En
 
     assert {by_session(some, tasks, turn, "metadata").name for turn in (1, 2, 3)} == {"notes", "carts", "teams"}
     assert by_session(alone, tasks, 1, "update") is tasks
+
+
+async def test_keys_that_may_not_do_everything_are_told_of_other_entities_by_turns(api: Api, tasks: Entity) -> None:
+    others = [replace(tasks, name=name) for name in ("notes", "carts", "teams")]
+    met = set()
+    for seed in range(3):
+        some = Api(replace(api.context, entities=(tasks, *others), seed=seed), "a check")
+        at = {scope: _described_at(some, tasks, scope).name for scope in ("read", "write", "delete")}
+        assert at["read"] == "tasks"
+        assert at["write"] != at["delete"]
+        met |= {at["write"], at["delete"]}
+
+    assert met == {"notes", "carts", "teams"}
 
 
 async def test_what_comes_near_to_a_key_meets_every_operation(api: Api) -> None:

@@ -8,7 +8,7 @@ from entity_conformance.deployment.api import Api
 def by_session(api: Api, entity: Entity, turn: int, *actions: Action) -> Entity:
     """Where a session performs these: at the entity in a thorough run, which asks of each; else at another by the turn.
 
-    So its requests meet as many others as there are turns. It lists and reads records of that entity anyway.
+    So its requests meet as many others as there are turns. It lists, reads and describes that entity anyway.
     """
     if api.context.is_thorough:
         return entity

@@ -130,13 +130,34 @@ def test_what_is_no_limit_is_judged_elsewhere(v1: Contract, limit: object, heade
     assert problems(limits.described_as_told, told.history(v1)) == []
 
 
-@pytest.mark.parametrize(("window", "wrong"), [("1h", 0), ("15m", 0), ("1 hour", 1), (3600, 1), (None, 1)])
+@pytest.mark.parametrize(("window", "wrong"), [("1h", 0), ("90m", 0), ("1 hour", 1), (3600, 1), (None, 1)])
 def test_a_window_has_its_form_whoever_is_told_it(v1: Contract, window: object, wrong: int) -> None:
     described = {"success": True, "data": {"rateLimit": {"limit": 100, "window": window}}}
     told = Told().get(body=described, method="OPTIONS", credential="session").get(body=described)
     told.get(body={"success": True, "data": {}}, method="OPTIONS")
 
     assert len(judged(limits.described_window, told.history(v1))) == 1
+    assert len(problems(limits.described_window, told.history(v1))) == wrong
+
+
+@pytest.mark.parametrize(
+    ("window", "limit", "ahead", "wrong"),
+    [
+        ("15m", 1000, 3600, 1),
+        ("15m", 1000, 900 + 5, 0),
+        ("1h", 1000, 3600, 0),
+        ("1d", 1000, 60, 0),
+        ("15m", 100, 3600, 0),
+        ("15m", 1000, 3600 * 1000 * 24 * 366, 0),
+    ],
+    ids=["shorter", "as long", "the same", "longer", "of another limit", "no moment"],
+)
+def test_a_window_is_no_shorter_than_the_time_until_its_limit_resets(
+    v1: Contract, window: str, limit: int, ahead: int, wrong: int
+) -> None:
+    body = {"success": True, "data": {"rateLimit": {"limit": limit, "window": window}}}
+    told = Told().get(body=body, method="OPTIONS", X_RateLimit_Reset=str(1736937000 + ahead))
+
     assert len(problems(limits.described_window, told.history(v1))) == wrong
 
 

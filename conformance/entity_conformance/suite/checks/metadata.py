@@ -9,7 +9,6 @@ from entity_contract import Action, Entity, RelationType
 from entity_conformance.deployment.api import Api
 from entity_conformance.suite import expect, given, sample
 from entity_conformance.suite.registry import Chapter
-from entity_conformance.suite.turns import by_session
 
 chapter = Chapter("metadata")
 
@@ -158,11 +157,10 @@ async def permissions_of_a_full_key(api: Api, entity: Entity) -> None:
 )
 async def permissions_of_a_session(api: Api, entity: Entity) -> None:
     """A session may do everything."""
-    at = by_session(api, entity, 2, "metadata")
-    await given.metadata(api, at)
-    reply = await api.metadata(at, credential="session")
+    await given.metadata(api, entity)
+    reply = await api.metadata(entity, credential="session")
 
-    expect.members(reply.record.get("permissions"), sample.permissions(at), at="data.permissions")
+    expect.members(reply.record.get("permissions"), sample.permissions(entity), at="data.permissions")
 
 
 @chapter.proves("metadata.rate-limit", operations=METADATA, after={"limits.limit-header"})

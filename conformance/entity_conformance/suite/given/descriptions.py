@@ -30,7 +30,7 @@ async def metadata(api: Api, entity: Entity) -> Reply:
 async def descriptions(api: Api, entity: Entity) -> Mapping[Scope, tuple[Entity, Reply]]:
     """What OPTIONS says to a key with one scope, by that scope; without those that it is refused to for their scope.
 
-    Each is asked about another entity, from this one on; in a thorough run, which asks about all, about this one.
+    Each is asked about another entity, the first about this one; in a thorough run, which asks about all, all are.
     """
     replies = {scope: (_described_at(api, entity, scope), await _described_to(api, entity, scope)) for scope in _SCOPES}
     told = {scope: (of, reply) for scope, (of, reply) in replies.items() if reply.status != 403}
@@ -40,11 +40,11 @@ async def descriptions(api: Api, entity: Entity) -> Mapping[Scope, tuple[Entity,
 
 
 def _described_at(api: Api, entity: Entity, scope: Scope) -> Entity:
-    """The entity whose description the key with that scope asks for."""
-    able = [one for one in api.entities if {"metadata", "create"} <= set(one.operations)]
-    if api.context.is_thorough or entity not in able:
+    """The entity whose description the key with that scope asks for: of the others, runs take turns."""
+    others = [one for one in api.entities if one != entity and {"metadata", "create"} <= set(one.operations)]
+    if api.context.is_thorough or scope == "read" or not others:
         return entity
-    return able[(able.index(entity) + _SCOPES.index(scope)) % len(able)]
+    return others[(api.context.seed + _SCOPES.index(scope)) % len(others)]
 
 
 async def described_without_scope(api: Api, entity: Entity) -> Sequence[Reply]:

@@ -156,10 +156,39 @@ def _described_limit(seen: Seen) -> int | None:
     return limit if isinstance(limit, int) and LIMIT in seen.reply.headers else None
 
 
-@each("metadata.window", lambda seen: _is_granted(seen) and _described(seen) is not None)
-def described_window(seen: Seen) -> None:
-    """`rateLimit.window` is a whole number of days, hours, minutes or seconds, whoever asks."""
-    expect.window((_described(seen) or {}).get("window"), at="data.rateLimit.window")
+@over("metadata.window")
+def described_window(history: History) -> Iterator[tuple[Seen, Violation | None]]:
+    """`rateLimit.window` is one that can be read, whoever asks, and no shorter than the time until its limit resets.
+
+    How a window moves is open (E5); in none is a limit whole again later than a window from now.
+    """
+    for seen in history.seen:
+        described = _described(seen) if _is_granted(seen) else None
+        if described is not None:
+            problem = None
+            try:
+                expect.window(described.get("window"), at="data.rateLimit.window")
+                _resets_within(history, seen)
+            except Violation as violation:
+                problem = violation
+            yield seen, problem
+
+
+def _resets_within(history: History, seen: Seen) -> None:
+    """Reset is at most a window ahead, where both are of one limit and Reset is a moment, which others judge."""
+    window, told = window_in(seen.reply), None
+    with suppress(Violation):
+        told = [expect.integer_header(seen.reply, name) for name in (LIMIT, RESET)]
+    if window is None or told is None or told[0] != _described_limit(seen):
+        return
+    ahead = told[1] - history.then(seen.reply).timestamp()
+    if window + history.clock_tolerance.total_seconds() + _ROUNDING < ahead <= LONGEST_WINDOW:
+        raise Violation(
+            "data.rateLimit.window is shorter than the time until X-RateLimit-Reset",
+            expected=f">= {round(ahead)} s",
+            actual=str((_described(seen) or {}).get("window")),
+            exchange=seen.exchange,
+        )
 
 
 def _described(seen: Seen) -> Record | None:

@@ -103,6 +103,24 @@ async def window_of_sessions_in_words(call: Call, handler: Handler) -> Answer:
     return _facts(answer, rateLimit={**limit, "window": "one hour"}) if by_session(call) else answer
 
 
+@chapter.around("metadata.shorter-window-of-sessions", breaks="metadata.window", to={"getTaskMetadata"})
+async def shorter_window_of_sessions(call: Call, handler: Handler) -> Answer:
+    """A session is told a quarter of an hour, and its limit is one of an hour."""
+    answer = await handler(call)
+    limit = data(answer)["rateLimit"]
+    return _facts(answer, rateLimit={**limit, "window": "15m"}) if by_session(call) else answer
+
+
+@chapter.around("metadata.permissions-of-others-turned-round", breaks="metadata.permissions-of-a-key", to={"metadata"})
+async def permissions_of_others_turned_round(call: Call, handler: Handler) -> Answer:
+    """Of customers and orders a key that may not do everything is told the contrary of what it may."""
+    answer = await handler(call)
+    if call.registered.name not in {"customers", "orders"} or len(call.known_caller.scopes) > 1:
+        return answer
+    permissions = cast("dict[str, bool]", data(answer)["permissions"])
+    return _facts(answer, permissions={name: not is_there for name, is_there in permissions.items()})
+
+
 @chapter.around("metadata.methods-of-the-caller", breaks="metadata.methods", to={"getTaskMetadata"})
 async def methods_of_the_caller(call: Call, handler: Handler) -> Answer:
     """A key that only reads is told the methods alone that it may use."""
