@@ -28,7 +28,11 @@ class Told:
     def will_change(self, entity: str, id: str, body: object) -> None: ...  # noqa: A002
 
     def will_create(  # of the journal's form
-        self, entity: str, body: object, credential: str, since: object = None  # noqa: ARG002
+        self,
+        entity: str,
+        body: object,
+        credential: str,
+        since: object = None,  # noqa: ARG002
     ) -> int:
         self.told.append(("will", entity, body, credential))
         return len(self.told)
