@@ -16,7 +16,6 @@ from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violat
 from entity_conformance.deployment.target import LONGEST_PAGE
 from entity_conformance.suite import sample, standing
 from entity_conformance.suite.costs import CLEANING
-from entity_conformance.suite.turns import by_session
 
 _PAGES = 4
 """Pages of an entity that are looked at for records of the run: more is for who has written them."""
@@ -39,9 +38,9 @@ async def _look_at_all(context: RunContext) -> None:
         return
     api = Api(context, CLEANING)
     there = [one for one in context.entities if "list" in one.operations and context.owned.own(one.name)]
-    # A session may ask little: of the first entity it was shown a list before, of one other it is shown one now.
+    # A session may ask little: of the first entity it was shown a list before, of the next it is shown one now.
     others = there[1:] if api.has("session") else []
-    sessions = others if context.is_thorough or not others else [by_session(api, there[0], 3, "list")]
+    sessions = others if context.is_thorough else others[:1]
     reader: CredentialName = "read_key" if api.has("read_key") else api.context.wallet.main
     looks = [partial(_look, api, one, "session" if one in sessions else reader) for one in there]
     await together(context.concurrency, looks)

@@ -128,13 +128,13 @@ class Causes:
         return (ALIKE if is_read else "read.returns-record" if seen.method == "GET" else FOUND, FOUND)
 
     def _lists_to_others(self, own: Own, seen: Seen) -> bool:
-        """Whether a list had shown it to another credential, and none shows any of its entity to this one.
+        """Whether a list had shown some of its entity to another credential, and none shows any to this one.
 
-        What lists show later only, they may show late.
+        Where lists show them later only, they may show them late.
         """
         listed = [one for one in self.showings if one.channel == "list" and one.own.entity.name == own.entity.name]
         askers = {one.seen.credential for one in listed}
-        shown_before = any(one.own is own and one.ended < seen.asked.began for one in listed)
+        shown_before = any(one.ended < seen.asked.began for one in listed)
         return seen.credential not in askers and shown_before
 
     def _lacks_operation(self, seen: Seen) -> bool:
