@@ -1019,6 +1019,19 @@ async def test_keys_that_may_not_do_everything_are_told_of_other_entities_by_tur
     assert met == {"notes", "carts", "teams"}
 
 
+async def test_a_creation_that_names_what_was_there_gives_no_record(
+    api: Api, tasks: Entity, deployment: Miniature
+) -> None:
+    own = await given.record(api, tasks)
+    there = {**own, "id": "tsk_of_another"}
+    api.context.owned.saw("tasks", [there])
+    deployment.before = lambda request: data(201, there) if request.method == "POST" else None
+
+    with pytest.raises(Blocked, match="the id tsk_of_another of a record that was there before"):
+        await given.record(api, tasks)
+    assert "tsk_of_another" not in api.context.owned.own("tasks")
+
+
 async def test_what_comes_near_to_a_key_meets_every_operation(api: Api) -> None:
     for miss in given.near_keys(api):
         assert set(given.actions_of(miss)) == set(given.identity.ACTIONS)

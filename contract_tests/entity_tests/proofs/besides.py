@@ -305,6 +305,7 @@ BESIDES: Mapping[str, Mapping[str, str]] = {
 
 ALONE: frozenset[str] = frozenset(
     {
+        "create.names-a-record-that-was-there",
         "create.numeric-id",
         "create.same-id",
         "create.unlisted",

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from entity_contract import Entity
 
 from entity_conformance.deployment.api import Api, Record, Reply
+from entity_conformance.deployment.ownership import below
 from entity_conformance.deployment.problems import Blocked, Violation
+from entity_conformance.deployment.reply import is_id
 from entity_conformance.suite import expect
 from entity_conformance.suite.given.conflicts import demand_no_rule
 from entity_conformance.suite.given.lacking import lacking
@@ -23,7 +25,7 @@ class Creation:
 
 
 def made(api: Api, reply: Reply) -> Record:
-    """The record that a CREATE gave. Raises Blocked when it gave none, or the id of another one.
+    """The record that a CREATE gave. Raises Blocked when it gave none, or the id of one that it did not make.
 
     Raises OutOfProfile where what is there keeps it from being made.
     """
@@ -35,6 +37,9 @@ def made(api: Api, reply: Reply) -> Record:
         raise Blocked(f"a record could not be created: {violation.message}, {violation.actual}") from violation
     if api.context.owned.is_repeated(reply.id):
         raise Blocked(f"two creations were answered with the id {reply.id}")
+    collection = below(reply.url, api.base)[:1]
+    if is_id(reply.id) and any(api.context.owned.is_anothers(name, reply.id) for name in collection):
+        raise Blocked(f"a creation was answered with the id {reply.id} of a record that was there before")
     return reply.record
 
 
