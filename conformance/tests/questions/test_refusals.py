@@ -15,7 +15,7 @@ from entity_conformance.suite import questions
 from entity_conformance.suite.questions import refusals
 from entity_contract import Contract
 
-from conformance.tests.miniature import BASE, KEY, Miniature, problem
+from conformance.tests.miniature import BASE, KEY, OTHER, Miniature, problem
 
 NAMES = ("page", "limit", "startDate", "endDate", "sort", "order")
 
@@ -151,3 +151,20 @@ async def test_what_is_wrong_for_the_api_key_too_is_wrong(contract: Contract, tm
     with pytest.raises(Violation, match="it is taken"):
         await questions.by_anybody(body)(Api(context, "a check"))
     journal.close()
+
+
+@pytest.mark.anyio
+async def test_what_others_ask_by_the_api_key_another_user_does_not_ask_again(
+    contract: Contract, tmp_path: Path
+) -> None:
+    context, journal = opened(Settings(BASE), tmp_path, contract, run="abcdefghi", transport=Miniature().transport)
+    context.wallet.put("api_key", Secret(KEY))
+    context.wallet.put("other_api_key", Secret(OTHER))
+    first = contract.entities[0]
+    async with context.wire:
+        api = Api(replace(context, entities=contract.entities), "a check").asking_as("other_api_key")
+        (value,) = refusals.wrong_values(api, first, "order")
+        await questions.refused_beside_others(api, first, "order", value)
+    journal.close()
+
+    assert [one.credential for one in context.replies] == ["api_key"]

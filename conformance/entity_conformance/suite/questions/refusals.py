@@ -45,7 +45,11 @@ async def refused(api: Api, entity: Entity, parameter: str, value: str) -> Reply
 
 
 async def refused_beside_others(api: Api, entity: Entity, parameter: str, value: str) -> Reply | None:
-    """The refusal of several parameters that tells of this one too; None where there is none."""
+    """The refusal of several parameters that tells of this one too; None where there is none.
+
+    Others ask so by the API key: another user does not ask it again.
+    """
+    api = api.asking_as("api_key") if api.asker == "other_api_key" else api
     for row in _rows(api, entity):
         if row.get(parameter) == value:
             reply = await answer(api, entity, params=row)
