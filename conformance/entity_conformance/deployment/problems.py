@@ -18,13 +18,19 @@ NOT_THERE = "not there: "
 """How the note begins that names entities of the contract which the deployment does not have."""
 
 
+BESIDES = "; besides: "
+"""What stands between a finding and the other differences of the answers that were judged with it."""
+
+
 class Violation(Exception):  # noqa: N818  # a finding about the deployment, not an error of the suite
     """A requirement does not hold. `expected` and `actual` are short texts for the report.
 
     `exchange` is the id of the exchange that `actual` was found in, None where it stands in no single one; `besides`
     are those that it was compared with, without which nothing would be wrong. Unless it `hinders`, whatever stands on
-    the requirement can be judged all the same.
+    the requirement can be judged all the same. `further` are other differences of what was judged together with it.
     """
+
+    further: tuple[str, ...] = ()
 
     def __init__(  # noqa: PLR0913  # what a finding consists of
         self,
@@ -43,6 +49,11 @@ class Violation(Exception):  # noqa: N818  # a finding about the deployment, not
         self.exchange = exchange
         self.besides = besides
         self.hinders = hinders
+
+    @property
+    def told(self) -> str:
+        """The message with what else is different."""
+        return BESIDES.join([self.message, "; ".join(self.further)]) if self.further else self.message
 
 
 class Blocked(Exception):  # noqa: N818  # says that a check could not be made, and nothing about the requirement

@@ -69,6 +69,8 @@ _UNCUT = 8
 """Lines of what tells the reader what to do: it is not cut."""
 _LONGEST = 300
 """Characters of a quotation that are looked at; the end of the line cuts further."""
+_WORDS = 24
+"""Characters of what was found that are told where other differences are told with it."""
 _LABEL = 14
 _NAMED, _CUT = 3, 8
 """So many requirements are named in the line of a cause, and characters of its title that are cut to name one."""
@@ -188,6 +190,9 @@ def _block(number: int, cause: Cause, run: Run, terminal: Terminal) -> Iterator[
         yield row(terminal, excerpt(result.message, limit=_LONGEST), indent=4)
     else:
         expected, actual = (excerpt(said or "nothing said", limit=_LONGEST) for said in (result.expected, actual))
+        if result.besides:  # on the same line, for which the first words of an answer are enough
+            shortened = actual if len(actual) <= _WORDS else f"{actual[: _WORDS - 1]}…"
+            actual = f"{shortened}, besides: {excerpt(result.besides, limit=_LONGEST)}"
         room = terminal.width - len("    expected , actual ")
         room = max(room // 2, room - len(actual), 1)  # the first must not push the second off the line
         expected = expected if len(expected) <= room else f"{expected[: room - 1]}…"

@@ -130,7 +130,7 @@ def _members(wrong: Sequence[Seen]) -> list[tuple[str, str]]:
     missing = [(one, one.difference.said.removesuffix(" is missing")) for one in wrong if _is_missing(one, "content")]
     found = [(stand_in(one.exchange, name), name) for one, name in missing if one.exchange is not None]
     told = [
-        said for one in wrong for said in (one.result.actual or "").split("; ") if _IN_PLACE.search(one.result.message)
+        said for one in wrong for said in (one.result.actual or "").split("; ") if _IN_PLACE.search(one.result.said)
     ]
     said = [(match["own"], match["ours"]) for match in map(_IN_PLACE.search, told) if match]
     for what in (one.difference for one in wrong if one.difference.members and IN_PLACE in one.difference.said):

@@ -211,7 +211,7 @@ def abstracted(text: str) -> str:
 def difference(result: Result, exchange: Exchange | None) -> Difference:
     """What is different about `result`."""
     near = _nearest(result, "" if exchange is None else str(exchange.status))
-    message, expected = near.message, near.expected or ""
+    message, expected = near.said, near.expected or ""
     framed = _GENERATED.match(message) or _MODELLED.match(message)
     reason = framed["said"] if framed else _OF_AN_ENTITY.sub("", message.removeprefix(_CONTRACT))
     if exchange is None:

@@ -165,7 +165,7 @@ def _of_what_was_sent(member: str, expected: object, actual: object, exchange: E
 
 def old_value(result: Result, exchange: Exchange, earlier: Iterable[Exchange]) -> Told | None:
     """The member that an update named and that shows what it held before, as an `earlier` answer has it."""
-    judged = _VALUE.match(result.message)
+    judged = _VALUE.match(result.said)
     id_ = urlsplit(exchange.url).path.rpartition("/")[2]
     if judged is None or result.actual is None or exchange.method not in {"PATCH", "GET"}:
         return None
@@ -185,9 +185,9 @@ def old_value(result: Result, exchange: Exchange, earlier: Iterable[Exchange]) -
 
 def departures(result: Result) -> list[Told]:
     """What every record tells another way, the members of one way together; empty for any other finding."""
-    if not result.message.endswith(_DEPARTED):
+    if not result.said.endswith(_DEPARTED):
         return []
-    names = result.message.removesuffix(_DEPARTED).split(", ")
+    names = result.said.removesuffix(_DEPARTED).split(", ")
     wanted, came = (_by_member(said or "", names) for said in (result.expected, result.actual))
     ways: dict[str, Way] = {}
     members: dict[str, list[str]] = {}

@@ -12,7 +12,7 @@ from typing import Literal
 from entity_contract.rulings import Level
 
 from entity_conformance.deployment.exchange import Exchange
-from entity_conformance.deployment.problems import NOT_APPLICABLE, Leftover, RequestCount
+from entity_conformance.deployment.problems import BESIDES, NOT_APPLICABLE, Leftover, RequestCount
 from entity_conformance.deployment.settings import Waiver
 from entity_conformance.report.expected import Expected
 from entity_conformance.report.text import count
@@ -87,6 +87,16 @@ class Result:
     exchanges: tuple[str, ...] = ()
     seconds: float = 0.0
     hinders: bool = True
+
+    @property
+    def said(self) -> str:
+        """The message without the differences of other answers."""
+        return self.message.partition(BESIDES)[0]
+
+    @property
+    def besides(self) -> str:
+        """The differences of other answers that the message tells too; nothing where it tells none."""
+        return self.message.partition(BESIDES)[2]
 
 
 @dataclass(frozen=True, slots=True)

@@ -170,7 +170,7 @@ class Runner:
             case Violation():
                 level = self._ledger.requirements[step.check.requirement].level
                 outcome = outcome_of_violation(level, strict=self._strict)
-                found = self._result(step, outcome, problem.message, problem.expected, problem.actual)
+                found = self._result(step, outcome, problem.told, problem.expected, problem.actual)
                 found = replace(found, hinders=problem.hinders)
                 return found if problem.exchange is None else replace(found, exchanges=(problem.exchange,))
             case Blocked():

@@ -205,6 +205,21 @@ def test_of_several_cases_the_gravest_failure_is_told() -> None:
     assert str(without_a_failure_of_the_server.value.actual).startswith("201, ")
 
 
+def test_other_kinds_of_failures_are_told_with_the_gravest() -> None:
+    cases = [reply(400, problem("WRONG")), *[reply(500, problem())] * 3, reply(201, success({})), reply(400, problem())]
+
+    with pytest.raises(Violation) as caught:
+        expect.each(cases, lambda case: expect.error(case, 400, "VALIDATION_FAILED"))
+    with pytest.raises(Violation) as alone:
+        expect.each(cases[1:4], lambda case: expect.error(case, 400, "VALIDATION_FAILED"))
+
+    code, granted = caught.value.further
+    assert "WRONG" in code
+    assert ": the answer is not 400 (expected 400, actual 201, " in granted
+    assert caught.value.told == f"the answer is not 400; besides: {code}; {granted}"
+    assert (alone.value.further, alone.value.told) == ((), "the answer is not 400")
+
+
 def test_a_503_does_not_hide_what_else_is_wrong() -> None:
     cases = [reply(503, problem()), reply(422, problem())]
 

@@ -264,6 +264,16 @@ def test_what_came_is_seen_beside_what_was_expected_however_long_both_are() -> N
     assert told[1][6] == f"    expected {'e' * 54}…, actual 404"
 
 
+def test_what_else_is_wrong_is_told_on_the_line_of_what_came() -> None:
+    one = replace(
+        wrong(1), expected="400", actual="500, application/json: {}", message="it is not 400; besides: a code"
+    )
+
+    told = console.text(run(one, exchanges=(asked(1),)), REQUIREMENTS, NARROW).splitlines()
+
+    assert told[6] == "    expected 400, actual 500, application/json: …, besides: a code"
+
+
 def test_warnings_alone_are_causes_too() -> None:
     told = console.text(run(wrong(1, outcome=Outcome.warned), exchanges=(asked(1),)), REQUIREMENTS, NARROW)
 

@@ -1,6 +1,7 @@
 """What is different about a result, whatever the entity, the record and the run."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from entity_conformance.deployment.exchange import Exchange
@@ -91,6 +92,12 @@ def test_every_verb_is_understood(reply: Reply, judgement: Callable[[Reply], obj
     found = difference(*judged(reply, judgement))
 
     assert (found.kind, found.said) == (kind, said)
+
+
+def test_what_else_is_wrong_makes_no_other_difference() -> None:
+    alone, seen = judged(answers.reply(404), lambda reply: expect.status(reply, 400))
+
+    assert difference(replace(alone, message=f"{alone.message}; besides: a code"), seen) == difference(alone, seen)
 
 
 def test_what_was_read_in_another_place_is_not_missing() -> None:

@@ -24,6 +24,11 @@ from entity_conformance.suite.expect.values import (
 
 Case = TypeVar("Case")
 
+_FURTHER, _SHORT = 3, 60
+"""Further differences that are told, and characters of what was expected and found."""
+_CAME = re.compile(r"\d{3}(?=, )")
+"""The status at the beginning of what was found."""
+
 BY_STATUS = "It is so by the status alone: the refusal has no code, which errors.envelope judges."
 
 
@@ -154,26 +159,60 @@ def refused_or_another(reply: Reply, record: Mapping[str, object], known: Reply,
 
 
 def each(cases: Iterable[Case], judgement: Callable[[Case], object], *, hinders: bool = True) -> None:
-    """The judgement holds in all cases, and all are looked at: of several failures the gravest is told.
+    """The judgement holds in all cases, and all are looked at: of several failures the gravest is told first.
 
+    The other kinds of failures are told with it, one of each.
     Unless it `hinders`, a failure says nothing of what stands on it. Raises Unjudged where none fails, and one could
     not be judged.
     """
     found: list[Violation] = []
+    asked: list[str] = []
     unjudged: Unjudged | None = None
     for case in cases:
         try:
             judgement(case)
         except Violation as violation:
             found.append(violation)
+            asked.append(_asked(case))
         except Unjudged as problem:
             unjudged = problem
     if found:
         gravest = min(found, key=_gravity)
         gravest.hinders &= hinders
+        gravest.further = _further(gravest, [*zip(asked, found, strict=True)])
         raise gravest
     if unjudged is not None:
         raise unjudged
+
+
+def _further(gravest: Violation, found: Sequence[tuple[str, Violation]]) -> tuple[str, ...]:
+    """What else is different, in short: of each kind of failure but the gravest one's the first."""
+    kinds: dict[tuple[str, str], str] = {}
+    for asked, one in found:
+        told = f"{one.message} (expected {_short(one.expected)}, actual {_short(one.actual)})"
+        kinds.setdefault(_kind(one), f"{asked}: {told}" if asked else told)
+    others = [told for kind, told in kinds.items() if kind != _kind(gravest)]
+    more = [f"and {len(others) - _FURTHER} more"] if len(others) > _FURTHER else []
+    return (*others[:_FURTHER], *more)
+
+
+def _asked(case: object) -> str:
+    """`GET /tasks?page=0`, of an answer or of what has one; nothing of anything else."""
+    reply = case if isinstance(case, Reply) else getattr(case, "reply", None)
+    return f"{reply.method} {_below(reply)}" if isinstance(reply, Reply) else ""
+
+
+def _below(reply: Reply) -> str:
+    return reply.url.partition("/v1")[2] or reply.url
+
+
+def _kind(violation: Violation) -> tuple[str, str]:
+    came = _CAME.match(violation.actual or "")
+    return violation.message, came[0] if came else ""
+
+
+def _short(text: str | None) -> str:
+    return "nothing said" if text is None else text if len(text) <= _SHORT else f"{text[:_SHORT]}…"
 
 
 def _gravity(violation: Violation) -> int:
@@ -223,7 +262,7 @@ def none_of(replies: Sequence[Reply], *, said: str, expected: str) -> None:
 
 def listed(replies: Sequence[Reply]) -> str:
     """Each request with the status that it was answered by, and how often: `GET /tasks?page=x → 500 (2 times)`."""
-    told = Counter(f"{reply.method} {reply.url.partition('/v1')[2] or reply.url} → {reply.status}" for reply in replies)
+    told = Counter(f"{reply.method} {_below(reply)} → {reply.status}" for reply in replies)
     return ", ".join(each if times == 1 else f"{each} ({times} times)" for each, times in told.items())
 
 
