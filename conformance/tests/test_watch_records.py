@@ -710,6 +710,14 @@ def test_a_time_that_stays_where_an_update_left_what_it_names_is_no_fault_of_the
     assert run.accused == {("update.is-stored", "x3")}
 
 
+def test_an_update_that_answers_the_time_that_it_was_sent_honours_what_is_generated(run: Run) -> None:
+    run.patch(task(updatedAt="2001-01-01T00:00:00Z"), updatedAt="2001-01-01T00:00:00Z")
+    run.list(task(updatedAt=LATE))
+
+    assert "update.same-values" not in {requirement for requirement, _ in run.accused}
+    assert ("update.generated-fields", "x3") in run.accused
+
+
 @pytest.mark.parametrize(("waited", "is_told"), [(0.2, True), (0.04, False)])
 def test_a_time_that_stays_though_time_has_passed_is_told(run: Run, waited: float, *, is_told: bool) -> None:
     shown = EARLY.replace(".000Z", ".001Z")

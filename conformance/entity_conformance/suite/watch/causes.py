@@ -260,6 +260,8 @@ class Causes:
     ) -> tuple[str, ...]:
         """It changed with a write to another record, or was never right there."""
         written = first.own.last_set(name, first.ended)
+        if name == "updatedAt" and written.seen is not None and name in _sent(written.seen):
+            return ("update.generated-fields",)  # its answer told what it was sent
         if name == "updatedAt" and _answered_no_move(first.own, written):
             alike = () if _changes(first.own, written) else ("update.same-values",)
             return (*alike, "update.moves-updated-at")

@@ -132,9 +132,9 @@ async def fields_of_an_order_ignored(call: Call, handler: Handler) -> Answer:
     return await asked(call, handler, fields=None)
 
 
-@chapter.around("auth.session-changes-no-comments", breaks="auth.session-holds-all-scopes", to={"updateComment"})
-async def session_changes_no_comments(call: Call, handler: Handler) -> Answer:
-    """A session may not change comments, and may change everything else."""
+@chapter.around("auth.session-changes-no-products", breaks="auth.session-holds-all-scopes", to={"updateProduct"})
+async def session_changes_no_products(call: Call, handler: Handler) -> Answer:
+    """A session may not change products, and may change everything else."""
     if by_session(call):
         raise Forbidden
     return await handler(call)
