@@ -6,6 +6,7 @@ It is long because each arrangement is tested where it works and where the deplo
 import json
 import re
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -866,12 +867,28 @@ def test_a_masked_key_is_told_from_ones_own(display: str, is_shown: bool) -> Non
     assert given.shows_key(listed, "sk_live_other_1234567890", own="sk_live_own_1234567890") is is_shown
 
 
-async def test_what_ought_to_be_refused_is_blocked_where_it_was_not(api: Api, tasks: Entity) -> None:
+async def test_what_ought_to_be_refused_and_was_not_leaves_the_others_a_record(api: Api, tasks: Entity) -> None:
     own = await given.target(api, tasks)
-    await api.delete(tasks, own["id"])
+    deleted = await api.delete(tasks, own["id"])
 
+    reply = await given.perform(api, tasks, "update", "none")
+    instead = await given.target(api, tasks)
+
+    assert instead["id"] != own["id"]
+    assert reply.url.endswith(f"/{instead['id']}")
+    assert (await given.target(api, tasks)) == instead
     with pytest.raises(Blocked, match="that had to be refused took this record away"):
-        await given.perform(api, tasks, "update", "none")
+        await given.seen_again(api, tasks, deleted)
+
+
+async def test_where_every_record_is_taken_away_no_more_are_made(api: Api, tasks: Entity) -> None:
+    own, taken = await given.target(api, tasks), 0
+    with suppress(Blocked):
+        for taken in range(20):  # noqa: B007  # how often one was
+            api.context.owned.deleted("tasks", own["id"])
+            own = await given.target(api, tasks)
+
+    assert 1 < taken < 19
 
 
 async def test_a_parent_that_the_run_did_not_make_is_none_that_it_lost(api: Api, tasks: Entity) -> None:

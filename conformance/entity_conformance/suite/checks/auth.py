@@ -136,7 +136,7 @@ async def updating_needs_write(api: Api, entity: Entity) -> None:
     reply = await given.without(api, entity, "write", "update")
 
     expect.error(reply, 403)
-    left = await given.seen_again(api, entity)
+    left = await given.seen_again(api, entity, reply)
     expect.not_written(left.record, given.sent(api, reply), at="the record afterwards")
 
 
@@ -153,7 +153,7 @@ async def deleting_needs_delete(api: Api, entity: Entity) -> None:
     reply = await given.without(api, entity, "delete", "delete")
 
     expect.error(reply, 403)
-    expect.status(await given.seen_again(api, entity), 200)
+    expect.status(await given.seen_again(api, entity, reply), 200)
 
 
 @chapter.proves(

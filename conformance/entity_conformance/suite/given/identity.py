@@ -20,6 +20,7 @@ from entity_contract import Action, Entity, Scope
 from entity_conformance.deployment.api import Api, Credential, NearMiss, Record, Reply
 from entity_conformance.deployment.credentials import BY_SCOPE, CredentialName, Secret
 from entity_conformance.deployment.near_misses import as_key, empty, near, unformed
+from entity_conformance.deployment.ownership import below
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
 from entity_conformance.deployment.target import LONGEST_PAGE
 from entity_conformance.suite import expect, sample
@@ -39,7 +40,7 @@ from entity_conformance.suite.given.keys import (
 from entity_conformance.suite.given.moments import moment
 from entity_conformance.suite.given.narrowing import pagination, with_records
 from entity_conformance.suite.given.person import directory, person
-from entity_conformance.suite.given.rows import demand_there, is_made, target_read
+from entity_conformance.suite.given.rows import is_made, kept, target_read
 from entity_conformance.suite.given.subsets import OPERATIONS, lacked, lacked_by_each, lacking_keys
 from entity_conformance.suite.looking import look_again
 
@@ -65,15 +66,14 @@ _SOME: Mapping[str, tuple[Action, ...]] = {
 
 
 async def target(api: Api, entity: Entity) -> Record:
-    """The entity's record at which everything is to be refused: the first that was created.
+    """The entity's record at which everything is to be refused: the first that was created, or what took its place.
 
     Raises Blocked and OutOfProfile where there is none.
     """
     found = made(api, (await creation(api, entity)).reply)
     with suppress(Blocked, OutOfProfile):
         await target_read(api, entity)  # by which it is known to be the run's own
-    demand_there(api, entity, found)
-    return found
+    return await kept(api, entity, found)
 
 
 async def first_records_seen(api: Api, entity: Entity) -> None:
@@ -113,9 +113,11 @@ def sent(api: Api, reply: Reply) -> Record:
     return body
 
 
-async def seen_again(api: Api, entity: Entity) -> Reply:
-    """READ of the entity's target by its owner."""
+async def seen_again(api: Api, entity: Entity, refused: Reply) -> Reply:
+    """READ, by its owner, of the target that a write was refused at. Raises Blocked where another one took it since."""
     known = await target(api, entity)
+    if below(refused.url, api.base) != (entity.name, known["id"]):
+        raise Blocked("a DELETE that had to be refused took this record away, which others judge")
     return await api.read(entity, known["id"])
 
 
@@ -226,7 +228,11 @@ async def without(api: Api, entity: Entity, scope: Scope, action: Action) -> Rep
 
 
 async def target_to_read(api: Api, entity: Entity) -> Record:
-    """The entity's target; another record where somebody has deleted it who ought to be refused."""
+    """The entity's target when it is asked for first; another record where there is none. It stays the same one."""
+    return await api.once(("target to read", entity.name), lambda: _target_to_read(api, entity))
+
+
+async def _target_to_read(api: Api, entity: Entity) -> Record:
     try:
         return await target(api, entity)
     except Blocked:

@@ -19,7 +19,7 @@ from entity_conformance.deployment.target import LONGEST_PAGE
 from entity_conformance.suite.expect import by_id
 from entity_conformance.suite.given.acts import reader
 from entity_conformance.suite.given.created import made
-from entity_conformance.suite.given.groups import creation, group
+from entity_conformance.suite.given.groups import creation, group, record
 from entity_conformance.suite.given.keys import ABSENT, LASTING, SHOWN, key, key_creation, key_list
 from entity_conformance.suite.given.narrowing import walked
 from entity_conformance.suite.given.person import person
@@ -39,6 +39,10 @@ Aside = Literal[
     "unknown path",
 ]
 """Reads that any key may make, so that a row of few entities is not filled with pages that nobody judges."""
+
+
+_IN_PLACE = 12
+"""Records that are made in the place of one that was taken away: each credential and operation may take one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,20 @@ def demand_there(api: Api, entity: Entity, known: Record) -> None:
     needed = [(of, key) for of, key in named if owned.is_own(of, key)]  # others the run cannot lose
     if any(id_ not in owned.own(of) or owned.was_deleted(of, id_) for of, id_ in [(entity.name, known["id"]), *needed]):
         raise Blocked("a DELETE that had to be refused took this record away, which others judge")
+
+
+async def kept(api: Api, entity: Entity, known: Record) -> Record:
+    """The record; one made in its place where a DELETE that had to be refused took it, alone or with a parent.
+
+    So what another one was granted hides nothing of what else is to be refused. Raises Blocked where each is taken.
+    """
+    for _ in range(_IN_PLACE):
+        with suppress(Blocked):
+            demand_there(api, entity, known)
+            return known
+        known = await api.once(("in place of", entity.name, known["id"]), partial(record, api, entity))
+    demand_there(api, entity, known)
+    return known
 
 
 async def target_read(api: Api, entity: Entity) -> Reply:
@@ -264,7 +282,7 @@ async def _id_of_another(api: Api, entity: Entity, credential: Credential) -> Re
 
 
 async def _with_media_type(api: Api, entity: Entity, credential: Credential) -> Reply:
-    known = made(api, (await creation(api, entity)).reply)
+    known = await kept(api, entity, made(api, (await creation(api, entity)).reply))
     said = {"Content-Type": "application/json"}
     reply = await api.read(entity, known["id"], headers=said, credential=credential)
     if reply.status == 404:

@@ -24,7 +24,7 @@ from entity_conformance.suite.given.families import nobodys_ids
 from entity_conformance.suite.given.fields import different, title
 from entity_conformance.suite.given.groups import body, creation, filter_json
 from entity_conformance.suite.given.lacking import lacking
-from entity_conformance.suite.given.rows import demand_there, target_read
+from entity_conformance.suite.given.rows import demand_there, kept, target_read
 from entity_conformance.suite.sample import Kind, Vices
 
 Operation = Literal["create", "update"]
@@ -323,6 +323,17 @@ async def _takes_changes(api: Api, entity: Entity, known: Record) -> bool:
 
 
 async def _update(api: Api, entity: Entity, known: Record, vices: Vices) -> Reply:
+    """UPDATE with these. Where the record is taken away meanwhile, it is sent to the one that takes its place."""
+    known = await kept(api, entity, known)
+    try:
+        return await _updated(api, entity, known, vices)
+    except Blocked:
+        if (other := await kept(api, entity, known)) is known:
+            raise
+        return await _updated(api, entity, other, vices)
+
+
+async def _updated(api: Api, entity: Entity, known: Record, vices: Vices) -> Reply:
     spared = [field for field in sample.writable(entity) if field.name not in vices and field.type != "enum"]
     right: Body = {field.name: sample.other_value(field, api.run, known.get(field.name)) for field in spared[:1]}
     if all(vice.kind in _MEDDLING for vice in vices.values()):  # which may be ignored: others need the record as it is
@@ -336,11 +347,11 @@ async def _update(api: Api, entity: Entity, known: Record, vices: Vices) -> Repl
 
 
 async def _own(api: Api, entity: Entity) -> Record:
-    """The record that was created first, for what is to be refused, when a READ has shown it."""
+    """The record that was created first, for what is to be refused, as READ shows it, or another in its place."""
     if "read" in entity.operations:
         with suppress(Violation, Blocked, OutOfProfile):
             await target_read(api, entity)
-    return made(api, (await creation(api, entity)).reply)
+    return await kept(api, entity, made(api, (await creation(api, entity)).reply))
 
 
 def _values(vices: Vices) -> Body:
