@@ -72,8 +72,8 @@ def blind(
 ) -> Mapping[Place, str]:
     """The failures of a report that at least one of the tries could not have shown, with the question that was missing.
 
-    What was told by looking on has to show in those of the report's exchanges that all tries asked again; where it does
-    not show in a recording, and for what a check told by a question of its own, that question has to be asked again.
+    What was told by looking on has to show in those of the report's exchanges that all tries asked again: what was
+    compared with others never does, since by itself each of them was right. Where it does not show in a recording, and for what a check told by a question of its own, that question has to be asked again.
     What only other commands judge is made up anew by each run.
     """
     before = earlier.run(document, name=name)
@@ -96,7 +96,7 @@ def blind(
             continue
         about = question(failed, whole.base)
         if any(_is_same(one, result) for one in seen):
-            is_shown = place in shown
+            is_shown = place in shown and len(result.exchanges) == 1
         elif failed.check != named(*place):
             is_shown = about in common
         else:
