@@ -72,9 +72,9 @@ def blind(
 ) -> Mapping[Place, str]:
     """The failures of a report that at least one of the tries could not have shown, with the question that was missing.
 
-    What was told by looking on has to show in those of the report's exchanges that all tries asked again: what was
-    compared with others never does, since by itself each of them was right. Where it does not show in a recording, and for what a check told by a question of its own, that question has to be asked again.
-    What only other commands judge is made up anew by each run.
+    What was told by looking on has to show in those of the report's exchanges that all tries asked again, and what was
+    compared with others is never told so. Where it does not show in a recording, and for what a check told by a
+    question of its own, that question has to be asked again. What only other commands judge each run makes up anew.
     """
     before = earlier.run(document, name=name)
     known = ledger.load().requirements
@@ -95,9 +95,12 @@ def blind(
         if failed is None:
             continue
         about = question(failed, whole.base)
-        if any(_is_same(one, result) for one in seen):
-            is_shown = place in shown and len(result.exchanges) == 1
-        elif failed.check != named(*place):
+        is_of_another = failed.check != named(*place)
+        if is_of_another and len(result.exchanges) > 1:  # by itself each of them was right
+            is_shown = False
+        elif any(_is_same(one, result) for one in seen):
+            is_shown = place in shown
+        elif is_of_another:
             is_shown = about in common
         else:
             is_shown = all(any(about.is_asked_by(one, result.chapter) for one in questions) for questions in asked)
