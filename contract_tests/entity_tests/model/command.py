@@ -17,7 +17,7 @@ from entity_conformance.deployment.wire import Transport
 from entity_conformance.report.verdict import Outcome, Result, Run
 from entity_conformance.suite import course, untold
 from entity_conformance.suite.course import Found, Prepared, Watcher
-from entity_conformance.suite.passive import ON_EVERY_ANSWER, found_by, watched_by
+from entity_conformance.suite.passive import DESCRIPTION, ON_EVERY_ANSWER, found_by, watched_by
 from entity_conformance.suite.plan import unselected
 from entity_conformance.suite.preparation import demand_all_scopes
 from entity_conformance.suite.watch import (
@@ -136,10 +136,19 @@ async def _work(  # noqa: PLR0917 - what a run is made of
     found = found_in(exploration, selected, context.wire.log.redactor, strict=settings.strict)
     passive = await found_by(context, settings, undescribed=undescribed)
     results = (*found.results, *passive)
-    results += await watched_by(context, settings, told=_told(results), among=_WATCHED)
+    watched = await watched_by(context, settings, told=_told(results), among=_WATCHED)
+    results += _besides(watched, passive, context)
     if context.dialect.is_of_its_own:  # which the machine does not see: it reads what is meant
         results += await watched_by(context, settings, among=OF_THE_VALUES)
     return replace(found, results=results)
+
+
+def _besides(watched: Iterable[Result], passive: Iterable[Result], context: RunContext) -> tuple[Result, ...]:
+    """What was seen on every answer, without what is wrong with an OPTIONS that is told to be none."""
+    if all(one.requirement != DESCRIPTION for one in passive):
+        return tuple(watched)
+    described = {one.id for one in context.wire.log.exchanges() if one.method == "OPTIONS"}
+    return tuple(one for one in watched if described.isdisjoint(one.exchanges))
 
 
 def _told(results: Iterable[Result]) -> frozenset[str]:

@@ -118,7 +118,8 @@ def gateway(target: str, options: bytes) -> Iterator[str]:
 
     class Handler(BaseHTTPRequestHandler):
         def forward(self) -> None:
-            headers = {name: self.headers[name] for name in ("Authorization", "Content-Type") if name in self.headers}
+            kept = ("Authorization", "Content-Type", "X-Request-ID")
+            headers = {name: self.headers[name] for name in kept if name in self.headers}
             body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
             answer = client.request(self.command, target + self.path, headers=headers, content=body)
             self._send(answer.status_code, answer.headers, answer.content)

@@ -231,19 +231,19 @@ class Demanding(Deployment):
             if wants or made["title"] in self.titles.values():
                 gone = httpx.Request("DELETE", f"{request.url}/{made['id']}", headers=request.headers)
                 await super().handle_async_request(gone)
-                return self._refusal(request, *((400, {"description": "Is needed"}) if wants else (409, {})))
+                return self._refusal(answer, *((400, {"description": "Is needed"}) if wants else (409, {})))
         if request.method in ("POST", "PATCH") and isinstance(made, dict):
             self.titles[made["id"]] = made["title"]
         if request.method == "DELETE":
             self.titles.pop(request.url.path.rpartition("/")[2], None)
         return answer
 
-    def _refusal(self, request: httpx.Request, status: int, details: dict[str, str]) -> httpx.Response:
+    def _refusal(self, instead: httpx.Response, status: int, details: dict[str, str]) -> httpx.Response:
         self.refused.add(status)
         code = "VALIDATION_FAILED" if details else "CONFLICT"
         said = {"success": False, "error": "No", "code": code, "details": details}
-        limits = {"X-RateLimit-Limit": "900", "X-RateLimit-Remaining": "900", "X-RateLimit-Reset": "4000000000"}
-        return httpx.Response(status, json=said, headers={**limits, "X-Request-ID": "1"}, request=request)
+        own = {name: value for name, value in instead.headers.items() if name.startswith("x-")}
+        return httpx.Response(status, json=said, headers=own, request=instead.request)
 
 
 def test_a_rule_about_what_other_fields_and_records_hold_is_no_difference(servers: Servers, folder: Path) -> None:
