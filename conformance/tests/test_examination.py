@@ -1,4 +1,7 @@
-"""`conformance doctor`: what is told of a deployment before a run, and by how few requests."""
+"""`conformance doctor`: what is told of a deployment before a run, and by how few requests.
+
+It is long because each thing that it tells, and each reason to ask no more, has a test of its own.
+"""
 
 import asyncio
 from collections import Counter

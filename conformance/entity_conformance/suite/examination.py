@@ -1,6 +1,7 @@
 """A look at a deployment before a run: is it there, what do the credentials do, what could be tested. It only reads.
 
 At most `5 + 2 * entities + 2 * credentials` requests are sent, all of them GET or OPTIONS, and nothing is made.
+It is long because one budget of requests is shared by all that is looked at.
 """
 
 import asyncio

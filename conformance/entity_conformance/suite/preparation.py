@@ -1,7 +1,8 @@
 """What a run arranges before its first check: entities, capabilities, and the keys that the session can make.
 
 Session and key must be one user's, or the keys made would see other records than the key: that is shown first, by a
-record or by the masked key in the session's own list.
+record or by the masked key in the session's own list. It is long because each of these steps decides what the next
+may ask.
 """
 
 from collections.abc import Callable, Coroutine, Mapping

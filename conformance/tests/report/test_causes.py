@@ -1,4 +1,4 @@
-"""Which results have one cause, and how it is called."""
+"""Which results have one cause, and how it is called. It is long because each kind of cause has a test of its own."""
 
 from dataclasses import replace
 

@@ -1,4 +1,7 @@
-"""A changed contract meets an old database: what changed is said, and added where it can be."""
+"""A changed contract meets an old database: what changed is said, and added where it can be.
+
+It is long because each kind of change is tried on both databases.
+"""
 
 import asyncio
 import sqlite3

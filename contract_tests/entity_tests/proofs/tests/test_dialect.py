@@ -1,4 +1,7 @@
-"""A report on a deployment with a dialect of its own names its mistakes, on one screen."""
+"""A report on a deployment with a dialect of its own names its mistakes, on one screen.
+
+It is long because each dialect is written out as the answers that it changes.
+"""
 
 import asyncio
 import json
