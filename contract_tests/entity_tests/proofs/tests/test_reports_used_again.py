@@ -151,5 +151,8 @@ def test_what_the_tries_could_not_show_is_not_fixed(
     said = capsys.readouterr().out
     assert code == 1, said
     assert "FAILED      sort.text [tasks]" in said
-    assert "NOT JUDGED  sort.nulls [tasks] (held 3 of 3 times): it held, but the tries did not ask all" in said
     assert "FIXED" not in said
+    # Ids are made up by the server, and with them the order in which a list comes that is not sorted: in some tries
+    # the nulls are in another place by chance, and then it fails again.
+    nulls = [line for line in said.splitlines() if " sort.nulls [tasks]" in line]
+    assert [line.split("  ")[0] for line in nulls] in (["NOT JUDGED"], ["FAILED"]), said
