@@ -76,6 +76,20 @@ def test_what_was_seen_in_the_answer_to_another_check_needs_the_same_question() 
     assert is_missing(filter=GROUP, search="word", sort="title", order="asc", page=1, limit=20)
 
 
+def test_what_is_wrong_by_itself_needs_no_other_exchange() -> None:
+    place = ("list.limit-caps-page", "tasks")
+    page = {"page": 1, "limit": 2, "total": 3, "totalPages": 2, "hasNext": True, "hasPrev": False}
+    body = json.dumps({"success": True, "data": [{"id": f"tsk_{n}"} for n in range(3)], "pagination": page})
+    shown = replace(listing(filter=GROUP, page=1, limit=2), id="x2", check="list.total [tasks]", response_body=body)
+    failed = replace(FAILED, requirement=place[0], chapter="list", exchanges=("x1", "x2"))
+    document = json_report.document(run(failed, exchanges=(*BEFORE.exchanges, shown)))
+
+    assert blind(document, [place], [[run(exchanges=(shown,))]] * 3, CONTRACT, name="report.json") == {}
+    assert blind(document, [place], [[run(exchanges=BEFORE.exchanges)]] * 3, CONTRACT, name="report.json") == {
+        place: "GET /tasks?filter&limit&page"
+    }
+
+
 def test_each_try_has_to_ask_it() -> None:
     same, other = listing(sort="title", order="asc"), listing(sort="title", order="desc")
 

@@ -73,8 +73,9 @@ def blind(
     """The failures of a report that at least one of the tries could not have shown, with the question that was missing.
 
     What was told by looking on has to show in those of the report's exchanges that all tries asked again, and what was
-    compared with others is never told so. Where it does not show in a recording, and for what a check told by a
-    question of its own, that question has to be asked again. What only other commands judge each run makes up anew.
+    compared with others is never told so. Where it shows in its own exchange, where it does not show in a recording,
+    and for what a check told by a question of its own, that question has to be asked again. What only other commands
+    judge each run makes up anew.
     """
     before = earlier.run(document, name=name)
     known = ledger.load().requirements
@@ -96,7 +97,12 @@ def blind(
             continue
         about = question(failed, whole.base)
         is_of_another = failed.check != named(*place)
-        if is_of_another and len(result.exchanges) > 1:  # by itself each of them was right
+        alone = judged(replace(whole, exchanges=(failed,)), contract).results
+        if is_of_another and any(
+            one.requirement == result.requirement and one.outcome.name in FAILING for one in alone
+        ):
+            is_shown = about in common
+        elif is_of_another and len(result.exchanges) > 1:  # it was compared with what the others told
             is_shown = False
         elif any(_is_same(one, result) for one in seen):
             is_shown = place in shown
