@@ -116,10 +116,8 @@ def report_on(run: Run, job: Job) -> int:
     nothing changes no exit code: the verdict goes to stderr.
     """
     takes_stdout = any(destination.path is None for destination in job.destinations)
-    wanted, is_report = (
-        list(job.destinations),
-        bool(run.results) or (run.verdict.exit_code == 3 and bool(run.exchanges)),
-    )
+    wanted = list(job.destinations)
+    is_report = bool(run.results) or (run.verdict.exit_code == INCONCLUSIVE and bool(run.exchanges))
     if run.expected is not None and run.verdict.name == "planned" and not takes_stdout:
         tell("\n".join(lines(run.expected)))
     elif not takes_stdout and is_report:
