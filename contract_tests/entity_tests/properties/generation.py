@@ -181,6 +181,7 @@ class Hooks:
             living=self._living(),
             now=refusals.utc_now(),
             valid=self._valid,
+            entities={one.name: one for one in self._contract.entities},
         )
 
     def _living(self) -> dict[str, frozenset[str]]:

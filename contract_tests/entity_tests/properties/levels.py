@@ -360,6 +360,30 @@ def _shows_what_was_taken(failure: JsonSchemaError, judged: Judged) -> bool:
     return field is not None and not field.generated and list(failure.schema_path)[-1] in BOUNDS
 
 
+def _is_null_as_described(failure: JsonSchemaError, judged: Judged) -> bool:
+    """Whether nothing but a null is wrong, where the deployment's own description says that there may be one (O7).
+
+    Of tasks the reference says it. An included record that may be null itself fails as a whole.
+    """
+    place = [one for one in failure.instance_path if isinstance(one, str)]
+    entity, missing = judged.sent.entity, failure.instance
+    if entity is None or place[:1] != ["data"] or len(place) == 1:
+        return False
+    relation = entity.relation(place[1])
+    shown = entity if relation is None else judged.sent.entities.get(relation.entity)
+    if shown is None or shown.name == sample.REFERENCES_OWN:
+        return False
+    if isinstance(missing, dict) and relation is not None:
+        rest = {name: value for name, value in missing.items() if value is not None or not _may_be_null(shown, name)}
+        return len(rest) < len(missing) and judged.sent.valid(shown.record_schema, rest)
+    return missing is None and _may_be_null(shown, place[-1])
+
+
+def _may_be_null(entity: Entity, name: str) -> bool:
+    field = entity.field(name)
+    return field is not None and field.nullable and not field.generated
+
+
 def _lists_what_there_is(failure: AllowHeaderMismatch, judged: Judged) -> bool:
     """Whether `Allow` lacks of the documented methods those alone that the entity does not have (R19)."""
     entity = judged.sent.entity
@@ -504,6 +528,8 @@ def _allowed_by(failure: JsonSchemaError, judged: Judged) -> str | None:
         return clause
     if _shows_what_was_taken(failure, judged):
         return "R1.other-bounds"
+    if _is_null_as_described(failure, judged):
+        return "O7.others"
     return "L20.id-unasked" if _lacks_an_unasked_id(failure, judged) else None
 
 

@@ -12,7 +12,7 @@ A third, small reading of the rules, shared with neither server nor runner.
 """
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, time
 from functools import partial
 
@@ -35,7 +35,8 @@ class Sent:
     """One request as it left: decoded query arguments, the JSON body (None without one), the entity it is about.
 
     `operation` is the operationId; `operators` are those of the filter; `living` are the ids of the caller's records
-    by entity, and of the directory; `valid` judges a value by the schema at a pointer.
+    by entity, and of the directory; `valid` judges a value by the schema at a pointer; `entities` are the deployment's
+    own, by name.
     """
 
     operation: str
@@ -48,6 +49,7 @@ class Sent:
     living: Mapping[str, frozenset[str]]
     now: datetime
     valid: Callable[[str, object], bool]
+    entities: Mapping[str, Entity] = field(default_factory=dict)
 
     def argument(self, name: str) -> str | None:
         """The first value of a query argument."""

@@ -235,6 +235,41 @@ def violating(schema: Any, value: Any) -> Failure:
     return JsonSchemaError(operation="", exc=error, root_schema=schema)
 
 
+TEXT = {"type": "string"}
+USER = {"anyOf": [{"properties": {"email": TEXT}, "type": "object"}, {"type": "null"}]}
+USERS = {"properties": {"data": {"properties": {"email": TEXT, "title": TEXT, "assignee": USER}}}}
+
+
+@pytest.mark.parametrize(
+    ("level", "operation", "data"),
+    [
+        ("choice", "getUser", {"email": None}),
+        ("choice", "getTask", {"assignee": {"email": None}}),
+        ("must", "getTask", {"assignee": {"email": None, "name": None}}),
+        ("must", "getTask", {"assignee": {"email": 5}}),
+        ("must", "getTask", {"title": None}),
+        ("must", "getUser", {"email": 5}),
+    ],
+)
+def test_another_entity_may_hold_null_where_its_description_says_so(
+    contract: Contract, level: str, operation: str, data: object
+) -> None:
+    users = contract.entity("users")
+    assert users is not None
+    emails = tuple(replace(one, generated=False, nullable=one.name == "email") for one in users.fields)
+    users = replace(users, fields=emails)
+    request = sent(contract, operation)
+    own = users if request.entity is not None and request.entity.name == "users" else request.entity
+    request = replace(request, entity=own, entities={"users": users}, valid=_has_a_name)
+
+    assert answered(violating(USERS, {"data": data}), judged(contract, request, 200, {})).level == level
+
+
+def _has_a_name(pointer: str, value: object) -> bool:
+    assert pointer == "#/components/schemas/User"
+    return isinstance(value, dict) and "name" not in value
+
+
 RECORDS = {"properties": {"data": {"items": {"required": ["id", "title"]}}}}
 TITLES = {"properties": {"data": {"properties": {"title": {"minLength": 1, "maxLength": 3}, "id": {"minLength": 1}}}}}
 RELATIONS = {
