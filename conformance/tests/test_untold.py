@@ -303,3 +303,24 @@ async def test_a_value_of_an_enum_that_is_refused_is_replaced(context: RunContex
     body = await given.body(Api(found, "create.longest-text"), found.entities[0])
     assert body["tier"] == "gold"
     assert notes == ("customers: OPTIONS does not tell every rule of tier; samples of tier were made to fit",)
+
+
+async def test_a_refused_value_of_an_enum_is_tried_beside_every_value_of_the_others(
+    context: RunContext, deployment: Miniature
+) -> None:
+    units: list[str] = []
+
+    def refuse(request: httpx.Request) -> httpx.Response | None:
+        body = json.loads(request.content or "{}")
+        units.extend([body["unit"]] if body.get("tier") == "bronze" else [])
+        return refusing("tier", lambda text: text == "gold")(request)
+
+    deployment.before = refuse
+    tier = Field("tier", "enum", values=("gold", "bronze"), required=True)
+    unit = Field("unit", "enum", values=("kg", "m", "h"), required=True)
+    told = tuple(one for one in CUSTOMERS.fields if one.type not in {"enum", "boolean"})
+    customers = replace(CUSTOMERS, fields=(*told, tier, unit))
+
+    await untold.sampled(replace(context, entities=(customers,)))
+
+    assert sorted(units) == ["h", "kg", "m"]

@@ -185,6 +185,7 @@ def suppliers_of_products(_: Contract, document: Document) -> None:
     schemas["ProductRelation"]["enum"].append("supplier")
 
 
+_IN_POUNDS = frozenset({"electronics", "clothing", "books", "home"})
 _ONE_OF = ("phone", "company")
 _LONGEST_WORD, _LONGEST_TITLE = 60, 200
 
@@ -309,6 +310,15 @@ async def one_of_two_is_needed(call: Call, handler: Handler) -> Answer:
         sent = await call.body()
         if all(sent.get(name) is None for name in _ONE_OF):
             raise ValidationFailed(details=dict.fromkeys(_ONE_OF, Sentence.OTHERWISE()))
+    return await handler(call)
+
+
+@chapter.around("some-categories-are-sold-in-pounds", "O4.untold-rules=rules of its own", to={"create"})
+async def some_categories_are_sold_in_pounds(call: Call, handler: Handler) -> Answer:
+    """What a product's category may be hangs on its currency, which OPTIONS tells of neither."""
+    sent = await call.body() if call.registered.name == "products" else {}
+    if str(sent.get("category")) in _IN_POUNDS and sent.get("currency") != "GBP":
+        raise ValidationFailed(details={"category": Sentence.OTHERWISE()})
     return await handler(call)
 
 

@@ -24,6 +24,8 @@ from entity_conformance.suite.sample.fields import (
     bounded,
     changeable,
     children,
+    companies,
+    company,
     enums,
     first,
     foreign_keys,

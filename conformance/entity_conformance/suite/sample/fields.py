@@ -1,12 +1,15 @@
 """Which fields of an entity a sample can fill, and what an entity has that a requirement is about."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, cast
 
-from entity_contract import Entity, Field, FieldType, Relation
+from entity_contract import Entity, Field, FieldType, Relation, Scalar
 
 from entity_conformance.suite.sample.scalars import PLAIN, VARIANTS, form, is_described
+
+_MOST_COMPANY = 6
+"""Values of an enum with each of which a refused value of another one is tried."""
 
 REFERENCES_OWN = "tasks"
 """The entity whose fields the reference describes: of those it tells every rule."""
@@ -191,6 +194,30 @@ def has_relations(entity: Entity) -> bool:
 def enums(entity: Entity) -> tuple[str, ...]:
     """The names of the enum fields that samples vary."""
     return tuple(field.name for field in _plain(entity, ("enum",)))
+
+
+def company(entity: Entity, name: str) -> Mapping[str, tuple[Scalar, ...]]:
+    """The values of each other enum and boolean: what one of them holds may rule what the named one takes."""
+    held: dict[str, tuple[Scalar, ...]] = {}
+    for field in writable(entity):
+        if field.name != name and field.type in ("enum", "boolean"):
+            held[field.name] = (False, True) if field.type == "boolean" else field.values
+    return {name: values for name, values in held.items() if len(values) > 1}
+
+
+def companies(entity: Entity, name: str, body: Mapping[str, object]) -> tuple[Mapping[str, Scalar], ...]:
+    """What the others may hold besides what a body holds: in each another value, until each value was there.
+
+    None where they are too many: where there is one value more, it may be what rules.
+    """
+    others = {other: of for other, of in company(entity, name).items() if body.get(other) in of}
+    most = max((len(of) for of in others.values()), default=0)
+    if most > _MOST_COMPANY:
+        return ()
+    places = {other: of.index(cast("Scalar", body[other])) for other, of in others.items()}
+    return tuple(
+        {other: of[(places[other] + turn) % len(of)] for other, of in others.items()} for turn in range(1, most)
+    )
 
 
 def rank(entity: Entity, name: str, value: object) -> int:

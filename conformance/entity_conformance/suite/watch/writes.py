@@ -4,7 +4,7 @@ What is wrong with a record is told by `records`, which knows the cause: here is
 """
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from entity_contract import Entity
 
@@ -16,7 +16,7 @@ from entity_conformance.oracle.showing import Showing, is_of_all
 from entity_conformance.oracle.times import moment
 from entity_conformance.suite import expect
 from entity_conformance.suite.expect.values import shown as quoted
-from entity_conformance.suite.sample import REFERENCES_OWN, foreign_keys
+from entity_conformance.suite.sample import REFERENCES_OWN, company, defaults, foreign_keys
 from entity_conformance.suite.watch.judgement import Judgement, Watch, over
 
 CHARACTERS, ALIKE = "create.keeps-every-character", "read.agrees-with-list"
@@ -117,7 +117,8 @@ def enum_values_are_taken(history: History) -> Iterator[tuple[Seen, Violation | 
         elif listed and seen.status in {400, 422}:
             named = expect.named(seen.reply)
             for one in (one for one in listed if one.name in named):
-                is_spared = _names_a_spare_parent(entity, sent) or (entity.name, one.name, sent[one.name]) in spared
+                value = (entity.name, one.name, sent[one.name])
+                is_spared = _names_a_spare_parent(entity, sent) or value in spared
                 yield seen, None if is_spared else _refused(seen, one.name, sent[one.name])
 
 
@@ -129,6 +130,7 @@ def _spared(history: History) -> set[tuple[str, str, object]]:
     """
     taken, changed = set[tuple[str, str, object]](), set[tuple[str, str, object]]()
     tried: dict[tuple[str, str, object], set[object]] = {}
+    beside: dict[tuple[str, str, object], list[Mapping[str, object]]] = {}
     held: dict[tuple[str, ...], Record] = {}
     for seen in history.seen:
         entity, sent = history.entity(seen), seen.sent
@@ -143,10 +145,28 @@ def _spared(history: History) -> set[tuple[str, str, object]]:
                 changed |= {value} if own.get(one.name, value[2]) != value[2] else set()
             elif seen.status in {400, 422} and one.name in expect.named(seen.reply):
                 tried.setdefault(value, set()).add(own.get(one.name) if seen.method == "PATCH" else None)
+                beside.setdefault(value, []).append({**own, **sent})
         if seen.is_success and (made := seen.record) is not None and isinstance(made.get("id"), str):
             held[entity.name, str(made["id"])] = made
     left = {value for value, states in tried.items() if not _is_from_anywhere(history, value, states)}
+    left |= {value for value, bodies in beside.items() if _is_for_its_company(history, value, bodies)}
     return {value for value in taken if value[0] != REFERENCES_OWN} | changed | left
+
+
+def _is_for_its_company(
+    history: History, value: tuple[str, str, object], bodies: Sequence[Mapping[str, object]]
+) -> bool:
+    """Whether another enum or boolean may be why a value was refused: not each of its values was beside it.
+
+    Of tasks the reference tells all rules.
+    """
+    name, of, _ = value
+    entity = next(one for one in history.entities if one.name == name)
+    whole = [{**defaults(entity), **body} for body in bodies]
+    met = {other: {str(body[other]) for body in whole if other in body} for other in company(entity, of)}
+    return name != REFERENCES_OWN and any(
+        met[other] and not met[other] >= {*map(str, values)} for other, values in company(entity, of).items()
+    )
 
 
 def _is_from_anywhere(history: History, value: tuple[str, str, object], states: set[object]) -> bool:

@@ -91,6 +91,7 @@ CLAIMS: Mapping[str, Allowed] = {
     "names-have-no-digits": _untold("name", "products"),
     "words-of-titles-are-short": _untold("title", "tasks", asks=_LONG_WORD),
     "one-of-two-is-needed": _untold("phone"),
+    "some-categories-are-sold-in-pounds": _untold("category", "products"),
     "nothing-is-for-free": _untold("priceCents", "products"),
     "somebody-takes-nothing": _untold("assigneeId", "tasks", asks=_TO_BEN),
     "customers-are-known": lacking(
