@@ -24,7 +24,7 @@ from entity_conformance.deployment.settings import Settings
 from entity_conformance.suite import given
 from entity_conformance.suite.given.changes import _is_of_state, _Series
 from entity_conformance.suite.given.descriptions import _described_at
-from entity_conformance.suite.given.groups import taken
+from entity_conformance.suite.given.groups import other_parents, taken
 from entity_conformance.suite.given.limits import spending_of
 from entity_conformance.suite.given.person import another_person
 from entity_conformance.suite.given.rows import Row, demand_there
@@ -971,6 +971,32 @@ async def test_a_parent_that_takes_one_child_is_followed_by_new_ones(
         await given.record(both, notes, taskId=own["id"])
     assert len({one["taskId"] for one in made}) == 3
     assert (await given.parents(both, notes))["taskId"] not in taken
+
+
+async def test_a_parent_and_its_own_parent_agree(api: Api, tasks: Entity, deployment: Miniature) -> None:
+    keys = {name: Field(f"{name}Id", "string", required=True) for name in ("house", "room")}
+    to = {name: Relation(name, "belongsTo", f"{name}s", f"{name}Id") for name in keys}
+    houses = replace(tasks, name="houses")
+    rooms = replace(tasks, name="rooms", fields=(*tasks.fields, keys["house"]), relations=(to["house"],))
+    sensors = replace(tasks, name="sensors", fields=(*tasks.fields, *keys.values()), relations=(*to.values(),))
+    deployment.records |= {"houses": {}, "rooms": {}, "sensors": {}}
+    of_rooms = deployment.records["rooms"]
+
+    def checked(request: httpx.Request) -> httpx.Response | None:
+        body = json.loads(request.content or b"{}") if request.method == "POST" else {}
+        room = of_rooms.get(body.get("roomId"))
+        is_elsewhere = room is not None and room["houseId"] != body["houseId"]
+        return problem(400, "VALIDATION_FAILED", roomId="is in another house") if is_elsewhere else None
+
+    deployment.before = checked
+    all_three = Api(replace(api.context, entities=(houses, rooms, sensors)), "a check")
+
+    group = await given.group(all_three, sensors)
+    moved = await other_parents(all_three, sensors)
+
+    assert len({one["houseId"] for one in group.records}) > 1 or len({one["roomId"] for one in group.records}) > 1
+    assert of_rooms[moved["roomId"]]["houseId"] == moved["houseId"]
+    assert len(deployment.records["sensors"]) == len(group.records)
 
 
 async def test_nobody_is_refused_the_parents_that_both_users_see(

@@ -205,7 +205,8 @@ def test_a_long_text_is_shortened_to_characters_of_the_same_kinds(v1: Contract) 
 
 
 def test_a_text_of_one_kind_at_its_end_alone_keeps_that() -> None:
-    assert sample.shortened("a" * 50 + ".") == "a" * 9 + "."
+    assert sample.shortened("cab" + "a" * 50 + ".") == "cab" + "a" * 30 + "."
+    assert sample.shortened("abcdefgh" * 2 + ".") == "abcdefghh."
     assert sample.shortened("a.") is None
 
 

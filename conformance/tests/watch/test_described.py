@@ -19,7 +19,8 @@ from entity_contract import Contract
 from conformance.tests.watched import Told, judged, problems
 
 WANTED = "CREATE wants description, which metadata does not say to be required"
-LONG = "word " * 39 + "words"
+_PARTS = ("ba", "kel", "lum", "ori", "tes", "wan")
+LONG = " ".join(f"{one}{two}" for one in _PARTS for two in _PARTS)[:199] + "s"
 REFUSED = {"success": False, "error": "Invalid", "code": "VALIDATION_FAILED", "details": {"title": "Not so"}}
 
 
@@ -36,6 +37,8 @@ def wrote(told: Told, title: str, *, taken: bool, method: str = "POST") -> None:
         (LONG, "POST", ["title is refused at the maxLength 200 that its metadata tells"]),
         (LONG, "PATCH", []),
         ("9" * 200, "POST", []),
+        ("words " * 33 + "so", "POST", []),
+        ("words " + "o" * 194, "POST", []),
         (LONG.upper(), "POST", []),
     ],
 )
@@ -116,8 +119,9 @@ def test_a_text_that_stays_is_taken_where_it_is_fixed_too(v1: Contract, again: s
 @pytest.mark.parametrize(("refused", "found"), [("com", 1), ("museum", 0)])
 def test_a_text_of_a_form_is_like_others_that_end_alike(v1: Contract, refused: str, found: int) -> None:
     told = Told()
-    longest = f"{'a' * 60}@{'b' * 60}.{'c' * 60}.{'d' * 60}"
-    long = f"{longest}{'e' * (254 - len(longest) - len(refused) - 1)}.{refused}"
+    letters = "abcdefghijklmnopqrstuvwxyz" * 6
+    longest = f"{letters[:60]}@{letters[60:120]}.{letters[5:65]}.{letters[70:130]}"
+    long = f"{longest}{letters[: 254 - len(longest) - len(refused) - 1]}.{refused}"
     for email in ("a@b.com", long):
         answer = {"success": True, "data": {"id": "cus_1"}} if email != long else REFUSED | {"details": {"email": "No"}}
         sent = {"email": email}

@@ -130,12 +130,13 @@ async def _fulfilled(
 
 async def _new(api: Api, entity: Entity, keys: Collection[str]) -> dict[str, object]:
     """A parent that nobody names yet for each of these that is a foreign key which a body must name."""
-    found: dict[str, object] = {}
+    found: dict[str, Record] = {}
     for relation in sample.parents(entity, "required"):
         target = api.entity(relation.entity)
         if relation.foreign_key in keys and target is not None and "create" in target.operations:
-            found[relation.foreign_key] = (await record(api, target))["id"]
-    return found
+            found[relation.foreign_key] = await record(api, target)
+    above = {key: id_ for key, id_ in _above(api, entity, found).items() if key in sample.required(entity)}
+    return {**{key: one["id"] for key, one in found.items()}, **above}
 
 
 async def _new_people(api: Api, entity: Entity, keys: Collection[str]) -> dict[str, object]:
@@ -249,25 +250,49 @@ async def parents(api: Api, entity: Entity, *, first: bool = False) -> dict[str,
     required = {field.name for field in entity.fields if field.required}
     named = [one for one in entity.relations if one.type == "belongsTo" and one.foreign_key in required]
     others = [one for place, one in enumerate(named) if one.entity in {each.entity for each in named[:place]}]
-    return {
-        relation.foreign_key: str(
-            (await _parent(api, entity, relation, first=first, is_other=relation in others))["id"]
-        )
-        for relation in entity.relations
-        if relation.type == "belongsTo" and relation.foreign_key in required
-    }
+    return _agreeing(
+        api,
+        entity,
+        {
+            relation.foreign_key: await _parent(api, entity, relation, first=first, is_other=relation in others)
+            for relation in entity.relations
+            if relation.type == "belongsTo" and relation.foreign_key in required
+        },
+    )
+
+
+def _agreeing(api: Api, entity: Entity, named: Mapping[str, Record]) -> dict[str, str]:
+    """The ids of the parents by foreign key; where one of them must belong to a record like another, that is the other.
+
+    A sensor's room is in the sensor's house: who says otherwise may be refused by a rule that is not told.
+    """
+    above = _above(api, entity, named)
+    return {key: above.get(key, str(record["id"])) for key, record in named.items()}
+
+
+def _above(api: Api, entity: Entity, named: Mapping[str, Record]) -> dict[str, str]:
+    """By foreign key the records that parents must belong to, where the entity belongs to such a record itself."""
+    found: dict[str, str] = {}
+    related = [one for one in entity.relations if one.type == "belongsTo"]
+    for relation in (one for one in related if one.foreign_key in named):
+        target = api.entity(relation.entity)
+        for upper in sample.parents(target, "required") if target is not None else ():
+            alike = [one.foreign_key for one in related if one != relation and one.entity == upper.entity]
+            above = named[relation.foreign_key].get(upper.foreign_key)
+            found |= dict.fromkeys(alike if above is not None else (), str(above))
+    return found
 
 
 async def other_parents(api: Api, entity: Entity) -> dict[str, str]:
     """As `parents`, of other records: what a record can be moved to. Somebody of the directory has no other."""
-    found: dict[str, str] = {}
+    found: dict[str, Record] = {}
     for name, id_ in (await parents(api, entity)).items():
         (relation,) = (one for one in entity.relations if one.foreign_key == name and one.type == "belongsTo")
         target = api.entity(relation.entity)
         if target is not None and "create" in target.operations:
             known = (await group(api, target)).records
-            found[name] = next((str(one["id"]) for one in reversed(known[:-1]) if one["id"] != id_), id_)
-    return found
+            found[name] = next((one for one in reversed(known[:-1]) if one["id"] != id_), {"id": id_})
+    return _agreeing(api, entity, found)
 
 
 async def optional_parents(api: Api, entity: Entity) -> dict[str, str]:
@@ -486,7 +511,7 @@ async def _families(api: Api, entity: Entity, *, is_repeated: bool) -> list[dict
     back to the entity is left out. Where records are made once more, the parents are others: they may have children.
     """
     first, last = (3, 4) if is_repeated else (1, 2)
-    keys: list[dict[str, str]] = [{} for _ in range(sample.RECORDS)]
+    keys: list[dict[str, Record]] = [{} for _ in range(sample.RECORDS)]
     needed = {relation.name for relation in sample.parents(entity, "required")}
     for relation in entity.relations:
         target = api.entity(relation.entity)
@@ -499,11 +524,11 @@ async def _families(api: Api, entity: Entity, *, is_repeated: bool) -> list[dict
             spare = _ALONE if needed and relation.name not in needed else None
             for index, own_keys in enumerate(keys):
                 if index != spare:
-                    own_keys[relation.foreign_key] = str(known[last if index == len(keys) - 1 else first]["id"])
+                    own_keys[relation.foreign_key] = known[last if index == len(keys) - 1 else first]
         elif relation.entity == "users":
             with suppress(Blocked, OutOfProfile):
-                keys[_ASSIGNED][relation.foreign_key] = str((await person(api))["id"])
-    return keys
+                keys[_ASSIGNED][relation.foreign_key] = await person(api)
+    return [_agreeing(api, entity, own_keys) for own_keys in keys]
 
 
 def leads_to(api: Api, entity: Entity, other: Entity, seen: frozenset[str] = frozenset()) -> bool:

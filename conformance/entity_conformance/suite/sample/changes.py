@@ -1,6 +1,7 @@
 """Values that an update sets, at the borders of what a field may hold: none is the default, and no two are alike."""
 
 import math
+import re
 from collections.abc import Mapping
 from unicodedata import category
 
@@ -25,6 +26,10 @@ _ODD = '  0042 "it\'s" a\\b <b>&amp;</b>\r\n\te\u0301 \u00e9 \U0001d4b3 \u4f60\u
 _ODD_AND_SHORT = "0042  e\u0301 "
 _BEYOND = (0x7F, 0xFFFF)
 """Characters past these need more than one byte, and more than one unit of UTF-16."""
+
+_REPEATED = re.compile(r"(.{1,12}?)\1{2,}", re.DOTALL)
+_IN_A_ROW = (3, 10, 30, 100)
+"""What stands so often in a row may be refused by a rule that is not told."""
 
 _STEP, _END = 8, 2
 """Characters by which a text is cut less, and those at its end that are kept."""
@@ -56,9 +61,14 @@ def _lengthened(field: Field, text: str) -> str:
 
 
 def kinds(text: str) -> frozenset[str]:
-    """Which kinds of characters a text has, by category and by how they are encoded, and whether it has blank ends."""
+    """Which kinds of characters a text has, by category and by how they are encoded, and whether it has blank ends.
+
+    So are texts in which something stands many times in a row: some take that for a slip of the keyboard.
+    """
     found = {category(one) for one in text}
     found |= {f"beyond {last:#x}" for last in _BEYOND if any(ord(one) > last for one in text)}
+    times = max((len(one[0]) // len(one[1]) for one in _REPEATED.finditer(text)), default=1)
+    found |= {f"{least} times in a row" for least in _IN_A_ROW if times >= least}
     return frozenset(found | ({"blank ends"} if text != text.strip() else set()))
 
 
