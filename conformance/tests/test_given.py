@@ -791,6 +791,18 @@ async def test_every_operation_by_nobody_has_nothing_wrong_but_that(
     ]  # fmt: skip
 
 
+async def test_nobody_writes_to_a_record_of_what_nobody_can_make(
+    api: Api, tasks: Entity, deployment: Miniature
+) -> None:
+    operations = tuple(one for one in tasks.operations if one not in {"create", "delete"})
+    settings = replace(tasks, name="settings", operations=operations)
+    deployment.records["settings"] = {}
+
+    await given.strangers(Api(replace(api.context, entities=(settings,)), "a check"), settings)
+
+    assert {one.partition(" ")[0] for one in deployment.requests} == {"GET", "OPTIONS"}
+
+
 async def test_a_bad_credential_meets_every_operation(api: Api, deployment: Miniature) -> None:
     replies = await given.turned_away(api, given.UNKNOWN, place=1)
 

@@ -450,6 +450,19 @@ def test_what_every_request_is_refused_for_is_told_in_the_deployments_words(
     assert said in ended.verdict.reason
 
 
+def test_an_entity_that_cannot_be_read_refuses_no_other_requests(journals: Path) -> None:
+    deployment = Miniature(before=lambda request: problem(405, "METHOD_NOT_ALLOWED") if _reads_tasks(request) else None)
+
+    ended = run(deployment, journals)
+
+    assert "refuses every request" not in ended.verdict.reason
+    assert any(request.startswith("POST /api/v1/tasks") for request in deployment.requests)
+
+
+def _reads_tasks(request: httpx.Request) -> bool:
+    return request.method == "GET" and request.url.path.startswith("/api/v1/tasks")
+
+
 def test_a_deployment_that_refuses_a_session_so_is_told_too(journals: Path) -> None:
     def refuses(request: httpx.Request) -> httpx.Response | None:
         return problem(400, "TEAM") if "cookie" in request.headers else None

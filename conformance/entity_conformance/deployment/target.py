@@ -30,6 +30,8 @@ LONGEST_PAGE = 100
 """Records asked for of each entity at the start: whose id a creation answers that is among them is another's."""
 
 _LONGEST = 200
+_OF_ITS_OWN = {401, 403, 404, 405}
+"""Statuses that say what is wrong by themselves: a credential, an entity, or an operation that is left out (R19)."""
 
 
 def fill(api: Api, given: Given) -> None:
@@ -70,7 +72,7 @@ async def find(api: Api, entity: str, settings: Settings) -> None:
         raise _refused(
             api, f"the {noun} was refused by {api.base}: {summary(reply)}; give one with all scopes (--api-key){_OR}"
         )
-    if 400 <= reply.status < 500 and reply.status not in {401, 403, 404} and await _is_for_all(api, entity, reply):
+    if 400 <= reply.status < 500 and reply.status not in _OF_ITS_OWN and await _is_for_all(api, entity, reply):
         raise _refused(api, f"{api.base} refuses every request: {summary(reply)}; {_WITH_EVERY_REQUEST}")
     if not is_envelope(reply) and not _shows_records(api, entity, reply) and not await _is_healthy_api(api):
         hint = _where_else(api.base, settings.url) or (f"; correct the URL{_OR}" if 400 <= reply.status < 500 else "")

@@ -41,7 +41,7 @@ from entity_conformance.suite.given.moments import moment
 from entity_conformance.suite.given.narrowing import pagination, with_records
 from entity_conformance.suite.given.person import directory, person
 from entity_conformance.suite.given.rows import is_made, kept, target_read
-from entity_conformance.suite.given.subsets import OPERATIONS, lacked, lacked_by_each, lacking_keys
+from entity_conformance.suite.given.subsets import AT_A_RECORD, OPERATIONS, lacked, lacked_by_each, lacking_keys
 from entity_conformance.suite.looking import look_again
 
 _SHOWN, _REFUSED, _UNKNOWN_STATUS = 200, 400, 401
@@ -179,7 +179,7 @@ async def strangers(api: Api, entity: Entity) -> Sequence[Reply]:
     The next entity goes on with the next two, so that all of them are asked for twice. An OPTIONS by which nothing is
     described to a key either is left out: it is no operation of the API, which others judge.
     """
-    able = [one for one in ACTIONS if one in entity.operations and (one != "read" or is_made(entity))]
+    able = [one for one in ACTIONS if one in entity.operations and (one not in AT_A_RECORD or is_made(entity))]
     share = min(len(able), -(-2 * len(ACTIONS) // len(api.entities)))
     first = share * _place(api, entity)
     found: list[Reply] = []

@@ -33,7 +33,7 @@ OPERATIONS: Mapping[Scope, tuple[Action, ...]] = {
 _PAIR: Sequence[Scope] = ("write", "delete")
 """The scopes of the key that is made for whom lacks the third; other keys of the run have the other two pairs."""
 
-_AT_A_RECORD = frozenset({"read", "update", "delete"})
+AT_A_RECORD = frozenset({"read", "update", "delete"})
 """Operations that are refused at a record of the run's own alone."""
 
 
@@ -61,7 +61,7 @@ def lacked_by_each(api: Api, entity: Entity) -> Sequence[tuple[Scope, Action]]:
 
 def _able(entity: Entity, scope: Scope) -> list[Action]:
     actions = OPERATIONS[scope]
-    return [one for one in actions if one in entity.operations and (one not in _AT_A_RECORD or is_made(entity))]
+    return [one for one in actions if one in entity.operations and (one not in AT_A_RECORD or is_made(entity))]
 
 
 async def lacking_keys(api: Api, scope: Scope) -> Sequence[Credential]:
