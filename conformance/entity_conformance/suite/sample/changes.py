@@ -31,6 +31,9 @@ _REPEATED = re.compile(r"(.{1,12}?)\1{2,}", re.DOTALL)
 _IN_A_ROW = (3, 10, 30, 100)
 """What stands so often in a row may be refused by a rule that is not told."""
 
+_LONG_WORDS = (30, 60, 120)
+_UNPRONOUNCED = re.compile("[b-df-hj-np-tv-xz]{5}", re.IGNORECASE)
+
 _STEP, _END = 8, 2
 """Characters by which a text is cut less, and those at its end that are kept."""
 
@@ -63,12 +66,16 @@ def _lengthened(field: Field, text: str) -> str:
 def kinds(text: str) -> frozenset[str]:
     """Which kinds of characters a text has, by category and by how they are encoded, and whether it has blank ends.
 
-    So are texts in which something stands many times in a row: some take that for a slip of the keyboard.
+    Others are that something stands in it many times in a row, that nobody can pronounce its letters, as those of the
+    run's id, and that its words are long: some take that for a slip of the keyboard.
     """
     found = {category(one) for one in text}
     found |= {f"beyond {last:#x}" for last in _BEYOND if any(ord(one) > last for one in text)}
     times = max((len(one[0]) // len(one[1]) for one in _REPEATED.finditer(text)), default=1)
     found |= {f"{least} times in a row" for least in _IN_A_ROW if times >= least}
+    longest = max(map(len, text.split()), default=0)
+    found |= {f"words of {least}" for least in _LONG_WORDS if longest >= least}
+    found |= {"no vowels"} if _UNPRONOUNCED.search(text) else set()
     return frozenset(found | ({"blank ends"} if text != text.strip() else set()))
 
 
