@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any, TypeVar
 
 import httpx
@@ -227,6 +228,22 @@ def test_what_is_shared_is_made_once_and_is_everybodys_evidence() -> None:
 
     assert asyncio.run(both()) == ["x1", "x1"]
     assert first.exchanges == second.exchanges == ["x1"]
+
+
+def test_evidence_does_not_grow_by_what_stands_on_the_same() -> None:
+    scene = Scene()
+    asker = Api(scene.context, "asker")
+
+    async def records() -> str:
+        return (await asker.list("tasks")).exchange
+
+    async def standing_on(depth: int) -> str:
+        below = records if depth == 0 else partial(standing_on, depth - 1)
+        return [await asker.once(depth, below) for _ in range(4)][0]
+
+    asyncio.run(standing_on(5))
+    told = [one.evidence for one in scene.context.shared._arranged.values()]
+    assert told == [("x1",)] * 6
 
 
 def test_what_could_not_be_arranged_blocks_everybody() -> None:

@@ -27,7 +27,7 @@ from entity_conformance.suite.given.descriptions import _described_at
 from entity_conformance.suite.given.groups import other_parents, taken
 from entity_conformance.suite.given.limits import spending_of
 from entity_conformance.suite.given.person import another_person
-from entity_conformance.suite.given.rows import Row, demand_there
+from entity_conformance.suite.given.rows import Row, demand_there, kept
 from entity_conformance.suite.given.subsets import lacked
 from entity_conformance.suite.turns import by_session
 from entity_contract import Action, Contract, Entity, Field, Relation
@@ -909,6 +909,15 @@ async def test_a_parent_that_the_run_did_not_make_is_none_that_it_lost(api: Api,
     related = replace(tasks, fields=fields, relations=(*tasks.relations, inbox))
 
     demand_there(api, related, {**await given.record(api, tasks), "inboxId": "inb_1"})
+
+
+async def test_nothing_is_made_in_the_place_of_a_record_that_was_never_shown_to_be_the_runs(
+    api: Api, tasks: Entity, deployment: Miniature
+) -> None:
+    doubtful = {"id": "tsk_99"}
+
+    assert await kept(api, tasks, doubtful) is doubtful
+    assert deployment.requests == []
 
 
 async def test_another_user_tries_to_delete_only_what_cannot_be_read(

@@ -216,7 +216,8 @@ class Shared:
         """What `make` gave when it was first called for `key`.
 
         When it failed, it is not tried again: everybody who asks gets Blocked with the same reason. `evidence` are the
-        asker's exchanges: those that arranged it are added for whoever did not send them.
+        asker's exchanges: those that arranged it are added for whoever did not send them, each of them once. An asker
+        does several things at once, so that what it was told of one is in its list while another is being arranged.
         """
         known = self._arranged.get(key)
         name = _named(key) if known is None else known.name
@@ -234,7 +235,7 @@ class Shared:
         try:
             return cast("Made", await asyncio.shield(arranged.task))
         finally:
-            arranged.evidence = tuple(evidence[before:])
+            arranged.evidence = tuple(dict.fromkeys(evidence[before:]))
 
     async def close(self) -> None:
         """Stop what is still being made."""

@@ -76,8 +76,11 @@ def demand_there(api: Api, entity: Entity, known: Record) -> None:
 async def kept(api: Api, entity: Entity, known: Record) -> Record:
     """The record; one made in its place where a DELETE that had to be refused took it, alone or with a parent.
 
-    So what another one was granted hides nothing of what else is to be refused. Raises Blocked where each is taken.
+    So what another one was granted hides nothing of what else is to be refused. Raises Blocked where each is taken. One
+    that no answer showed to be the run's own was taken by nobody: it is given as it is, and no write goes there.
     """
+    if not api.context.owned.is_own(entity.name, known["id"]):
+        return known
     for _ in range(_IN_PLACE):
         with suppress(Blocked):
             demand_there(api, entity, known)
