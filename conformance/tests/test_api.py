@@ -239,7 +239,8 @@ def test_evidence_does_not_grow_by_what_stands_on_the_same() -> None:
 
     async def standing_on(depth: int) -> str:
         below = records if depth == 0 else partial(standing_on, depth - 1)
-        return [await asker.once(depth, below) for _ in range(4)][0]
+        told = [await asker.once(depth, below) for _ in range(4)]
+        return told[-1]
 
     asyncio.run(standing_on(5))
     told = [one.evidence for one in scene.context.shared._arranged.values()]
@@ -315,6 +316,34 @@ def test_a_time_that_a_filter_refuses_as_records_show_it_is_named_as_the_contrac
 
     told = [one.url.params["filter"] for one in scene.requests if "filter" in one.url.params]
     assert told == [f'{{"createdAt": {count}}}', *[f'{{"createdAt": "{text}"}}'] * 2]
+
+
+@pytest.mark.parametrize(("shown", "later"), [([{"id": "tsk_1"}], "createdAt"), ([], "created_at")])
+def test_a_name_that_is_refused_is_the_deployments_where_the_other_selects_nothing(
+    shown: list[dict[str, str]], later: str
+) -> None:
+    record = {"id": "tsk_1", "created_at": "2026-01-02T03:04:05Z"}
+
+    class Refusing(Scene):
+        def _answered(self, request: httpx.Request) -> httpx.Response:
+            super()._answered(request)
+            asked = request.url.params.get("sort")
+            if asked == "created_at":
+                return httpx.Response(400, json={"success": False, "error": "x", "code": "INVALID_SORT"})
+            return httpx.Response(200, json={"success": True, "data": [record] if asked is None else shown})
+
+    async def asks(api: Api) -> None:
+        tasks = CONTRACT.entities[0]
+        api.context.dialect.learn(tasks, await api.list(tasks))
+        api.context.dialect.describes("tasks", {"schema": {name: {} for name in record}})
+        await api.list(tasks, sort="createdAt")
+        await api.list(tasks, sort="createdAt", page=2)
+
+    scene = Refusing()
+    scene.does(asks)
+
+    assert [one.url.params.get("sort") for one in scene.requests][:3] == [None, "created_at", "createdAt"]
+    assert scene.requests[3].url.params["sort"] == later
 
 
 @pytest.mark.parametrize(("status", "waited"), [(201, [0.5]), (400, [])])

@@ -65,6 +65,8 @@ def test_a_time_that_is_a_number_is_read_with_the_digits_that_it_has(written: fl
         ("products", "active", 1, True),
         ("products", "active", "false", False),
         ("products", "priceCents", "3490", 3490),
+        ("products", "releasedOn", "2026-01-02T00:00:00.000Z", "2026-01-02"),
+        ("products", "releasedOn", "2026-01-02 00:00:00", "2026-01-02"),
     ],
 )
 def test_a_value_is_read_as_it_is_meant(of: str, member: str, written: object, meant: object) -> None:
@@ -137,6 +139,8 @@ def test_an_id_that_is_a_text_or_no_number_is_left_alone(written: object) -> Non
         ("products", "priceCents", "NaN"),
         ("products", "priceCents", "[" * 200_000),
         ("products", "active", "maybe"),
+        ("products", "releasedOn", "2026-01-02T23:00:00Z"),
+        ("products", "releasedOn", "yesterday"),
     ],
 )
 def test_what_means_nothing_is_left_alone(of: str, member: str, written: object) -> None:
@@ -154,6 +158,78 @@ def test_a_member_by_another_name_is_known_by_its_letters() -> None:
 
     assert read.record["id"] == "tsk_1"
     assert read.record["createdAt"] == "2026-01-02T03:04:05Z"
+
+
+@pytest.mark.parametrize(
+    ("member", "own", "value"),
+    [
+        ("createdAt", "insertedAt", "2026-01-02T03:04:05Z"),
+        ("createdAt", "date_created", 1_767_323_045_678),
+        ("updatedAt", "LastModifiedDate", "2026-01-02T03:04:05Z"),
+        ("id", "uuid", "tsk_1"),
+        ("id", "pk", 7),
+    ],
+)
+def test_a_member_that_the_server_sets_is_known_by_the_words_of_others(member: str, own: str, value: object) -> None:
+    shown = {name: one for name, one in record(updatedAt="2026-01-02T03:04:05Z").items() if name != member}
+
+    dialect = learnt({**shown, own: value})
+
+    assert dialect.departures["tasks", member].name == own
+    assert member in dialect.read("tasks", answered({**shown, own: value})).record
+
+
+@pytest.mark.parametrize(
+    "others",
+    [{"created": True}, {"created": "yesterday"}, {"created": "2026-01-02T03:04:05Z", "dateCreated": None}, {}],
+)
+def test_what_is_no_time_or_one_of_two_is_no_name_of_one(others: Mapping[str, object]) -> None:
+    shown = {name: one for name, one in record(**others).items() if name != "createdAt"}
+
+    assert ("tasks", "createdAt") not in learnt(shown).departures
+
+
+def test_metadata_has_the_contracts_names_for_what_records_call_otherwise() -> None:
+    dialect = learnt({"_id": "tsk_1", "title": "Count"})
+    told = answered({"schema": {"_id": {"type": "string"}, "title": {}}}, method="OPTIONS")
+
+    assert dialect.read("tasks", told).record == {"schema": {"id": {"type": "string"}, "title": {}}}
+    assert dialect.read("tasks", bare := answered({"schema": []}, method="OPTIONS")) is bare
+
+
+RESOURCE = {"type": "tasks", "id": "tsk_1", "attributes": {"title": "Count", "createdAt": "2026-01-02T03:04:05Z"}}
+
+
+def test_fields_that_stand_in_a_member_of_a_record_are_read_as_its_own() -> None:
+    dialect = learnt(RESOURCE, RESOURCE)
+    ada = {"name": "Ada", "email": "ada@example.com", "active": True}
+    dialect.learn(entity("users"), answered([{"id": "usr_1", "attributes": ada}]))
+    partly = {"id": "tsk_1", "attributes": {"assignee": {"id": "usr_1", "attributes": {"name": "Ada"}}}}
+
+    read = dialect.read("tasks", answered([RESOURCE, partly]))
+
+    assert read.records == (
+        {"title": "Count", "createdAt": "2026-01-02T03:04:05Z", "type": "tasks", "id": "tsk_1"},
+        {"assignee": {"name": "Ada", "id": "usr_1"}, "id": "tsk_1"},
+    )
+    assert read.wrapped == ("data.attributes in place of data",)
+    assert dialect.is_of_its_own
+    assert dialect.read("tasks", answered({"id": "tsk_1"})).wrapped == ()
+
+
+@pytest.mark.parametrize(
+    "records",
+    [
+        [],
+        [record(attributes={"title": "Count"})],
+        [{"id": "tsk_1", "attributes": {"colour": "red"}}],
+        [{"id": "tsk_1", "attributes": "none"}],
+        [RESOURCE, {"id": "tsk_2", "title": "Count"}],
+        [{"id": "tsk_1", "assignee": {"title": "Dr."}}],
+    ],
+)
+def test_an_object_beside_the_fields_holds_none(records: list[Mapping[str, object]]) -> None:
+    assert learnt(*records).holders == {}
 
 
 def test_the_records_of_a_relation_are_read_so_too() -> None:

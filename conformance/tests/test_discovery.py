@@ -305,3 +305,11 @@ def test_bounds_and_a_default_beyond_all_floats_are_none() -> None:
     weight = field("notes", "weight", {**NOTES, "schema": schema})
     assert (weight.minimum, weight.maximum, weight.default) == (None, None, None)
     assert field("notes", "name", {**NOTES, "schema": schema}).min_length is None
+
+
+def test_what_is_told_in_another_spelling_is_told() -> None:
+    schema = {"_id": NOTES["schema"]["id"], "text": NOTES["schema"]["text"], "created_at": {"type": "datetime"}}
+
+    names = [one.name for one in entity("notes", {**NOTES, "schema": schema}).fields]
+
+    assert names == ["_id", "text", "created_at", "updatedAt"]

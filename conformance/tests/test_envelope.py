@@ -24,6 +24,7 @@ def answered(body: object, *, method: str = "GET", status: int = 200) -> Reply:
         ({"success": True, "data": {"items": [TASK], "pagination": PAGINATION}}, "data.items in place of data"),
         ({"success": True, "data": {"rows": [TASK]}, "pagination": PAGINATION}, "data.rows in place of data"),
         ({"success": True, "data": [TASK], "info": PAGINATION}, "info in place of pagination"),
+        ({"success": True, "data": [TASK], "meta": {"page": PAGINATION}}, "meta.page in place of pagination"),
         ({"success": True, "data": [TASK], "meta": {**PAGINATION, "took": 3}}, "meta in place of pagination"),
         (
             {"success": True, "data": [TASK], **PAGINATION},
@@ -37,6 +38,24 @@ def test_a_list_in_another_envelope_is_read(body: object, said: str) -> None:
     assert (read.records, read.wrapped) == ((TASK,), (said,))
     assert PAGINATION.items() <= read.pagination.items()
     assert json.loads(read.content) == body
+
+
+def test_a_record_is_known_by_its_id_in_any_spelling() -> None:
+    body = {"success": True, "data": {"docs": [{"_id": "tsk_1"}]}, "pagination": PAGINATION}
+
+    assert unwrapped(answered(body), ("tasks",)).records == ({"_id": "tsk_1"},)
+    assert unwrapped(answered({"_id": "tsk_1"}), ("tasks", "tsk_1")).record == {"_id": "tsk_1"}
+
+
+@pytest.mark.parametrize(
+    ("own", "limit", "total"), [("itemsPerPage", 20, None), ("totalDocs", None, 20), ("total_results", None, 20)]
+)
+def test_further_words_for_pages_are_known(own: str, limit: int | None, total: int | None) -> None:
+    told = {"success": True, "data": [TASK], "meta": {"currentPage": 1, own: 20}}
+
+    paging = unwrapped(answered(told), ("tasks",)).pagination
+
+    assert (paging.get("limit"), paging.get("total")) == (limit, total)
 
 
 def test_members_of_pagination_are_known_under_the_names_that_others_have() -> None:
@@ -143,10 +162,22 @@ def test_a_description_without_an_envelope_is_read() -> None:
     assert (read.record, read.wrapped) == (told, ("the description in place of data",))
 
 
+def test_a_schema_that_is_an_array_of_named_fields_is_read() -> None:
+    told = [{"name": "id", "type": "string"}, {"name": "title", "type": "text"}]
+
+    read = unwrapped(answered({"success": True, "data": {"schema": told}}, method="OPTIONS"), ("tasks",))
+
+    assert read.record == {"schema": {"id": told[0], "title": told[1]}}
+    assert read.wrapped == ("an array data.schema in place of data.schema",)
+
+
 @pytest.mark.parametrize(
     ("method", "path", "body"),
     [
         ("GET", ("tasks",), LIST),
+        ("OPTIONS", ("tasks",), {"success": True, "data": {"schema": []}}),
+        ("OPTIONS", ("tasks",), {"success": True, "data": {"schema": ["id", {"name": "title"}]}}),
+        ("OPTIONS", ("tasks",), {"success": True, "data": {"schema": [{"name": "id"}, {"name": "id"}]}}),
         ("GET", ("tasks",), {**LIST, "items": [TASK], "meta": PAGINATION, "count": 1}),
         ("GET", ("tasks",), {**LIST, "data": []}),
         ("GET", ("tasks",), {"success": True, "data": [TASK], "meta": {"took": 3}}),

@@ -18,6 +18,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from entity_contract import GENERATED, Entity, Field
 
 from entity_conformance.deployment.counted_pages import paged, turned
+from entity_conformance.deployment.holders import emptied, holder
 from entity_conformance.deployment.outgoing import Outgoing
 from entity_conformance.deployment.reply import Headers, Record, Reply, is_id
 
@@ -35,6 +36,16 @@ _WHOLE = re.compile(r"-?[1-9][0-9]*|0", re.ASCII)
 _OF_A_KEY = ("createdAt", "lastUsedAt", "expiresAt")
 _TARGET = re.compile(r"<([^>]*)>")
 _SIGNS = re.compile(r"[^0-9a-z]")
+_DAY = re.compile(r"(\d{4}-\d\d-\d\d)(?:[Tt ]00:00(?::00(?:\.0+)?)?(?:[Zz]|[+-]\d\d:?\d\d)?)?", re.ASCII)
+_OTHER_NAMES: Mapping[str, str] = {
+    "id": "uuid guid uid pk objectid recordid",
+    "createdAt": "created createdon createddate createdtime createtime creationdate creationtime creationtimestamp "
+    "datecreated timecreated insertedat addedat",
+    "updatedAt": "updated updatedon updateddate updatedtime updatetime dateupdated modified modifiedat modifiedon "
+    "modifieddate modifiedtime datemodified lastmodified lastmodifiedat lastmodifiedon lastmodifieddate "
+    "lastmodifiedtime lastupdated lastupdatedat changedat changedon",
+}
+"""What others call the members that the server sets; without regard to case, hyphens and underscores."""
 _WRITTEN: Mapping[object, bool] = {"true": True, "false": False, "1": True, "0": False}
 
 
@@ -57,13 +68,15 @@ class Dialect:
     """The departures of a deployment, as its first answers show them, by entity and member.
 
     `is_wrapped` says that an answer had another envelope than the contract's, `from_zero` is the exchange that showed
-    that pages are counted from 0. `takes_its_times` says that a filter names times as records show them, until one is
+    that pages are counted from 0, `holders` tells by entity in which member of a record its fields stand, where they
+    stand in one. `takes_its_times` says that a filter names times as records show them, until one is
     refused and taken as the contract has it, and `takes_its_names` the same of the names of members in a query.
     """
 
     departures: dict[tuple[str, str], Departure] = field(default_factory=dict)
     is_wrapped: bool = False
     from_zero: str | None = None
+    holders: dict[str, str] = field(default_factory=dict)
     takes_its_times: bool = True
     takes_its_names: bool = True
     _entities: dict[str, Entity] = field(default_factory=dict)
@@ -74,7 +87,7 @@ class Dialect:
     @property
     def is_of_its_own(self) -> bool:
         """Whether answers are read otherwise than they came."""
-        return bool(self.departures) or self.is_wrapped or self.from_zero is not None
+        return bool(self.departures or self.holders) or self.is_wrapped or self.from_zero is not None
 
     def learn(self, entity: Entity, reply: Reply) -> None:
         """Note what the records of an answer write another way, all of them alike; the first answer with any counts."""
@@ -83,6 +96,9 @@ class Dialect:
         if entity.name in self._learnt or not records:
             return
         self._learnt.add(entity.name)
+        if (held := holder(entity, records)) is not None:
+            self.holders[entity.name] = held
+            records = [emptied(one, held) for one in records]
         keys = {one.foreign_key for one in entity.relations if one.type == "belongsTo"}
         for name in dict.fromkeys((*GENERATED, *(one.name for one in entity.fields))):
             of, own = entity.field(name), _called(name, entity, records)
@@ -116,7 +132,8 @@ class Dialect:
         """An answer about the records of an entity, as it is meant."""
         reply = reply if self.from_zero is None else paged(reply)
         entity = self._entities.get(name)
-        if not self.departures or entity is None or reply.method == "OPTIONS" or not 200 <= reply.status < 300:
+        is_plain = not self.departures and not self.holders
+        if is_plain or entity is None or not 200 <= reply.status < 300:
             return reply
         try:
             body = json.loads(reply.judged)
@@ -124,8 +141,28 @@ class Dialect:
             return reply
         if not isinstance(body, dict) or "data" not in body:
             return reply
-        meant = json.dumps({**body, "data": self._meant(entity, body["data"])})
-        return replace(reply, meant=meant.encode()) if meant != json.dumps(body) else reply
+        is_metadata = reply.method == "OPTIONS"
+        data = self._described_as(entity, body["data"]) if is_metadata else self._meant(entity, body["data"])
+        meant = json.dumps({**body, "data": data})
+        if meant == json.dumps(body):
+            return reply
+        if is_metadata:
+            return replace(reply, meant=meant.encode())
+        held = [f"data.{one} in place of data" for one in self._held_in(name, body["data"])]
+        return replace(reply, meant=meant.encode(), wrapped=(*reply.wrapped, *held))
+
+    def _described_as(self, entity: Entity, data: object) -> object:
+        """Metadata whose schema has the contract's names for what records call otherwise: that is told of records."""
+        schema = data.get("schema") if isinstance(data, dict) else None
+        if not isinstance(data, dict) or not isinstance(schema, dict):
+            return data
+        return {**data, "schema": {self._member(entity, name): one for name, one in schema.items()}}
+
+    def _held_in(self, name: str, data: object) -> Sequence[str]:
+        """The member that holds the fields of what an answer shows of an entity, where one does."""
+        shown = data if isinstance(data, list) else [data]
+        own = self.holders.get(name)
+        return [own] if own is not None and any(isinstance(one, dict) and own in one for one in shown) else []
 
     def of_keys(self, reply: Reply) -> Reply:
         """An answer about API keys, with its times as they are meant where those of records are written another way."""
@@ -186,7 +223,8 @@ class Dialect:
             case list():
                 return [self._meant(entity, one) for one in value]
             case dict():
-                found = {self._member(entity, name): one for name, one in value.items()}
+                record = emptied(value, self.holders[entity.name]) if entity.name in self.holders else value
+                found = {self._member(entity, name): one for name, one in record.items()}
                 related = {one.name: self._entities.get(one.entity) for one in entity.relations}
                 return {
                     name: self._meant(of, one)
@@ -278,12 +316,24 @@ def _described(name: str, entity: Entity) -> str | None:
 
 
 def _called(name: str, entity: Entity, records: Sequence[Record]) -> str:
-    """What every record calls a member that it must have and lacks, where nothing but the spelling differs."""
+    """What every record calls a member that it must have and lacks: in another spelling, or by a usual word for it."""
     if name not in GENERATED or any(name in one for one in records):
         return name
     fields = {one.name for one in entity.fields}
-    alike = [one for one in records[0] if one not in fields and _folded(one) == _folded(name)]
-    return alike[0] if len(alike) == 1 and all(alike[0] in one for one in records) else name
+    everywhere = [one for one in records[0] if one not in fields and all(one in record for record in records)]
+    for names in ([_folded(name)], _OTHER_NAMES[name].split()):
+        alike = [one for one in everywhere if _folded(one) in names]
+        if len(alike) == 1 and (_folded(name) in names or all(_can_be(name, one[alike[0]]) for one in records)):
+            return alike[0]
+    return name
+
+
+def _can_be(name: str, value: object) -> bool:
+    """Whether a member of this name can have such a value, as others write it."""
+    if name == "id":
+        return _text(value) is not None
+    units = (1, 1000)
+    return value is None or any(_is_of_today(unit, value) for unit in units) or _of_text(value) is not None
 
 
 def _folded(name: str) -> str:
@@ -344,6 +394,10 @@ def _is_text(value: object) -> bool:
 
 def _is_boolean(value: object) -> bool:
     return isinstance(value, bool)
+
+
+def _is_date(value: object) -> bool:
+    return isinstance(value, str) and len(value) == len("2026-01-02") and _DAY.fullmatch(value) is not None
 
 
 def _is_date_time(value: object) -> bool:
@@ -428,6 +482,12 @@ def _of_text(value: object) -> object:
     return None if found is None else f"{found[1]}T{found[2]}{found[3] or 'Z'}"
 
 
+def _day(value: object) -> object:
+    """The day whose midnight a date-time is."""
+    found = _DAY.fullmatch(value) if isinstance(value, str) else None
+    return None if found is None else found[1]
+
+
 def _among(values: Iterable[str]) -> Read:
     known = {_folded(one): one for one in values}
 
@@ -442,12 +502,14 @@ _RIGHT: Mapping[str, Callable[[object], bool]] = {
     "integer": _is_number,
     "number": _is_number,
     "datetime": _is_date_time,
+    "date": _is_date,
 }
 _WAYS: Mapping[str, tuple[Sequence[Read], str]] = {
     "boolean": ([_boolean], "true or false"),
     "integer": ([_number], "a number"),
     "number": ([_number], "a number"),
     "datetime": ([_of_text, _of_object], "an RFC 3339 date-time with an offset"),
+    "date": ([_day], "a date"),
 }
 
 

@@ -5,6 +5,7 @@ same name and type is declared.
 """
 
 import math
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast, get_args
@@ -30,6 +31,7 @@ SAMPLED_FORMATS = ("email", "uri", "url", "uuid")
 MOST_FIELDS = 500
 """Fields of an entity: for more of them no run would come to an end."""
 
+_SIGNS = re.compile(r"[^0-9a-z]")
 GENERIC_RECORD = "#/components/schemas/EntityRecord"
 
 
@@ -118,11 +120,13 @@ def _is_needed(facts: Mapping[str, Any]) -> bool:
 def _untold(schema: Mapping[Any, object], shown: Sequence[Mapping[str, object]]) -> tuple[Field, ...]:
     """The fields that records have and this schema does not tell (R11): those which show, where any record does.
 
-    Where none does, times are presumed, unless the schema tells one that the server sets: it tells all then (O7).
+    Where none does, times are presumed, unless the schema tells one that the server sets: it tells all then (O7). What
+    it tells in another spelling (`_id`) is told.
     """
     told = [one for name in GENERATED if name != "id" and isinstance(one := schema.get(name), Mapping)]
     presumed = not shown and not any(is_generated(one) for one in told)
     names = [name for name in GENERATED if name == "id" or presumed or any(name in one for one in shown)]
+    names = [name for name in names if not any(is_spelled(own, name) for own in schema)]
     return tuple(Field(name, GENERATED[name], generated=True) for name in names if name not in schema)
 
 
@@ -245,6 +249,11 @@ def _field(name: str, facts: Mapping[str, Any], declared: Entity | None) -> Fiel
         format=same.format if own.format is None else own.format,
         pattern=same.pattern if own.pattern is None else own.pattern,
     )
+
+
+def is_spelled(own: object, name: str) -> bool:
+    """Whether a deployment means this member by a name that differs in its spelling alone: `created_at`, `_id`."""
+    return isinstance(own, str) and _SIGNS.sub("", own.lower()) == name.lower()
 
 
 def is_generated(facts: Mapping[str, Any]) -> bool:

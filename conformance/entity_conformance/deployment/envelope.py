@@ -21,8 +21,9 @@ _METADATA = frozenset({("OPTIONS", 1)})
 
 _PAGING: Mapping[str, frozenset[str]] = {
     "page": frozenset({"page", "currentpage", "pagenumber", "number", "pageindex"}),
-    "limit": frozenset({"limit", "perpage", "pagesize", "size"}),
-    "total": frozenset({"total", "totalcount", "totalitems", "totalrecords", "totalelements", "count"}),
+    "limit": frozenset({"limit", "perpage", "pagesize", "size", "itemsperpage", "resultsperpage", "recordsperpage"}),
+    "total": frozenset({"total", "totalcount", "totalitems", "totalrecords", "totalelements", "totaldocs"})
+    | {"totalresults", "totalrows", "totalhits", "count"},
     "totalPages": frozenset({"totalpages", "pages", "pagecount", "lastpage"}),
     "hasNext": frozenset({"hasnext", "hasnextpage", "hasmore"}),
     "hasPrev": frozenset({"hasprev", "hasprevious", "hasprevpage", "haspreviouspage"}),
@@ -156,7 +157,12 @@ def _records_in(came: _Object, collection: str) -> tuple[str, list[Any], _Object
 
 
 def _are_records(values: Sequence[object]) -> bool:
-    return all(isinstance(one, dict) and "id" in one for one in values)
+    return all(isinstance(one, dict) and _has_an_id(one) for one in values)
+
+
+def _has_an_id(held: Mapping[str, object]) -> bool:
+    """Whether it has an id, in whatever spelling: `_id`, `Id`."""
+    return any(_folded(name) == "id" for name in held)
 
 
 def _is_of_a_list(name: str, collection: str) -> bool:
@@ -169,7 +175,9 @@ def _paging(body: _Object) -> tuple[_Object | None, tuple[str, ...]]:
     if isinstance(own, dict):
         place, held = PAGINATION, own
     else:
-        objects = [(name, value) for name, value in body.items() if isinstance(value, dict) and name != DATA]
+        outer = [(name, value) for name, value in body.items() if isinstance(value, dict) and name != DATA]
+        inner = [(f"{name}.{own}", one) for name, held in outer for own, one in held.items() if isinstance(one, dict)]
+        objects = [*outer, *inner]
         alike = [(name, value) for name, value in objects if len(_named(value)) >= _ENOUGH]
         if len(alike) == 1:
             ((place, held),) = alike
@@ -217,7 +225,7 @@ def _record(came: object, collection: str) -> _Read | None:
     if not isinstance(came, dict):
         return None
     if DATA not in came:
-        if "id" in came:
+        if _has_an_id(came):
             return _bare(came, "record")
         return _moved(came, came, "", [name for name, value in came.items() if _is_record(value)])
     data = came[DATA]
@@ -229,8 +237,18 @@ def _record(came: object, collection: str) -> _Read | None:
 
 
 def _metadata(came: object) -> _Read | None:
-    is_bare = isinstance(came, dict) and DATA not in came and isinstance(came.get("schema"), dict)
-    return _bare(came, "description") if isinstance(came, dict) and is_bare else None
+    if not isinstance(came, dict):
+        return None
+    if DATA not in came:
+        return _bare(came, "description") if isinstance(came.get("schema"), dict) else None
+    data = came[DATA]
+    schema = data.get("schema") if isinstance(data, dict) else None
+    if not isinstance(schema, list) or not schema:
+        return None
+    named = {one["name"]: one for one in schema if isinstance(one, dict) and isinstance(one.get("name"), str)}
+    if len(named) != len(schema):
+        return None
+    return _Read({**came, DATA: {**data, "schema": named}}, (f"an array {DATA}.schema in place of {DATA}.schema",))
 
 
 def _bare(came: _Object, what: str) -> _Read:
@@ -246,7 +264,7 @@ def _moved(came: _Object, held: _Object, before: str, names: Sequence[str]) -> _
 
 
 def _is_record(value: object) -> bool:
-    return isinstance(value, dict) and "id" in value
+    return isinstance(value, dict) and _has_an_id(value)
 
 
 def _is_one_of(name: str, collection: str) -> bool:

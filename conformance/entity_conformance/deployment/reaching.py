@@ -104,7 +104,7 @@ def learn(context: RunContext, entities: Sequence[Entity]) -> None:
         for reply in context.replies:
             if (reply.method, below(reply.url, context.base), reply.status) == ("GET", (entity.name,), 200):
                 context.dialect.learn(entity, reply)
-    if not context.dialect.departures and context.dialect.from_zero is None:
+    if not context.dialect.departures and not context.dialect.holders and context.dialect.from_zero is None:
         return
     for number, reply in enumerate(context.replies):
         name = next(iter(below(reply.url, context.base)), "")

@@ -108,7 +108,9 @@ async def _answer(
                 if came.status != _BAD:
                     break
                 again = await context.wire.send(plain, check=check, evidence=evidence, accepts_limit=accepts_limit)
-                if again.status < _BAD:
+                # a name that nobody knows may be ignored, and then selects nothing
+                is_taken = other.takes_its_names or records_in(unwrapped(again, below(request.url, context.base)))
+                if again.status < _BAD and is_taken:
                     dialect.takes_its_times, dialect.takes_its_names = other.takes_its_times, other.takes_its_names
                     told, came = plain, again
             reply = unwrapped(came, below(request.url, context.base))

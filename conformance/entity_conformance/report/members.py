@@ -32,6 +32,7 @@ _TYPES: Mapping[str, str] = {
     "a text": "text",
     "a number": "number",
     "true or false": "boolean",
+    "a date": "date",
     "an RFC 3339 date-time with an offset": "time",
 }
 _PLAIN_TYPES = frozenset({"integer", "number", "boolean"})

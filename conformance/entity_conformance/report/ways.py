@@ -70,12 +70,12 @@ def _of_another_type(expected: object, actual: object) -> Way | None:
 
 
 def of_type(wanted: str, actual: object) -> Way | None:
-    """How `actual` is no `wanted`: `text`, `number`, `integer`, `boolean` or `time`."""
+    """How `actual` is no `wanted`: `text`, `number`, `integer`, `boolean`, `date` or `time`."""
     match wanted, actual:
         case _, None:
             return Way("null", "null")
-        case "time", _:
-            return time(actual)
+        case (("time" | "date"), _):
+            return time(actual) if wanted == "time" else _of_dates(actual)
         case "boolean", _:
             return _of_booleans(True, actual)  # noqa: FBT003  # any of the two
         case (("number" | "integer"), str()):
@@ -186,6 +186,8 @@ def _is_finite(number: float) -> bool:
 def _of_texts(expected: str, actual: str) -> Way | None:
     if expected == actual:
         return None
+    if _DATE.fullmatch(expected) and (told := _of_dates(actual)) is not None:
+        return told
     if _TIME.fullmatch(expected) or _TIME.fullmatch(actual):
         told = _of_times(expected, actual)
         if told is not None:
@@ -236,6 +238,11 @@ _OF_TEXTS: Sequence[tuple[str, Callable[[str, str], bool]]] = (
         lambda expected, actual: expected.encode("ascii", "replace").decode() == actual,
     ),
 )
+
+
+def _of_dates(actual: object) -> Way | None:
+    is_date_time = isinstance(actual, str) and _TIME.fullmatch(actual) is not None
+    return Way("times for dates", f"a date-time in place of a date ({_sample(actual)})") if is_date_time else None
 
 
 def _of_times(expected: str, actual: str) -> Way | None:
