@@ -8,7 +8,7 @@ what a new column is filled with.
 """
 
 import json
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -16,17 +16,17 @@ from typing import Any
 from entity_server.store.allowed import accepts
 from entity_server.store.columns import SQL_TYPES, Column, Dialect, decoder, encoder
 from entity_server.store.schema import (
-    RECORDS,
     Connection,
     Existing,
     defined,
+    forgotten,
     recorded,
     references,
     rule,
     rule_id,
     told,
 )
-from entity_server.store.tables import ForeignKey, Table, literal, quoted
+from entity_server.store.tables import CASCADE, OWNER, ForeignKey, Table, folded_name, literal, quoted, to_sqlite
 
 _PAGE = 1000  # records that are judged at a time
 
@@ -50,8 +50,8 @@ async def differences(
     connection: Connection, dialect: Dialect, tables: Sequence[Table], existing: Existing
 ) -> list[Difference]:
     """All that differs between the tables in the database and those that the contract asks for."""
-    comparison = _Comparison(connection, dialect, existing)
-    return [found for table in tables if table.name in existing.columns async for found in comparison.table(table)]
+    comparison = _Comparison(connection, dialect, existing, frozenset(table.name for table in tables))
+    return [found for table in tables async for found in comparison.table(table)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +59,20 @@ class _Comparison:
     connection: Connection
     dialect: Dialect
     existing: Existing
+    names: frozenset[str]
+    """Those of the contract's tables."""
 
     async def table(self, table: Table) -> AsyncIterator[Difference]:
         """What differs in one table."""
+        if table.name in self.existing.columns:
+            for differences in (self._columns, self._foreign_keys, self._ownership, self._forgotten):
+                async for difference in differences(table):
+                    yield difference
+        elif taken := self._taken(table.name, self.existing.columns):
+            text = f"to SQLite the table {table.name} is {taken}, which is there"
+            yield Difference(text, refusal="give the entity another name, or name another database")
+
+    async def _columns(self, table: Table) -> AsyncIterator[Difference]:
         columns = self.existing.columns[table.name]
         changed = []
         for column in table.columns:
@@ -75,11 +86,38 @@ class _Comparison:
                 changed.append(column)
         async for difference in self._said(table, changed):
             yield difference
-        async for difference in self._foreign_keys(table):
-            yield difference
+
+    def _taken(self, name: str, known: Iterable[str]) -> str | None:
+        """Which of these SQLite takes for that name: it knows no case."""
+        if self.dialect != "sqlite":
+            return None
+        return next((one for one in known if one != name and to_sqlite(one) == to_sqlite(name)), None)
+
+    async def _ownership(self, table: Table) -> AsyncIterator[Difference]:
+        """Records of users in a table whose records are everybody's to see, or of nobody where each sees their own."""
+        if OWNER.name not in self.existing.columns[table.name]:
+            return
+        owned = OWNER in table.columns
+        of = f"{quoted(OWNER.name)} IS {'NULL' if owned else 'NOT NULL'}"
+        if number := await self._number(f"FROM {quoted(table.name)} WHERE {of}"):
+            whose = "of nobody, which nobody" if owned else "of users, which everybody"
+            text = f"table {table.name} has {number} records {whose} would see now"
+            yield Difference(text, refusal="remove these records first")
+
+    async def _forgotten(self, table: Table) -> AsyncIterator[Difference]:
+        """Fields that the contract no longer has: when they come again, what came meanwhile is to be judged by them."""
+        known = {column.name for column in table.columns}
+        for name in self.existing.columns[table.name]:
+            kept = rule_id(table, name)
+            if name not in known and kept in self.existing.rules:
+                yield Difference("", (forgotten(kept),), settled=True)
 
     async def _lacking(self, table: Table, column: Column) -> Difference:
         text = f"table {table.name} lacks the column {column.name}"
+        if taken := self._taken(column.name, self.existing.columns[table.name]):
+            return Difference(f"{text}, and has {taken}", refusal="to SQLite these are one; give it another name")
+        if column is OWNER and await self._number(f"FROM {quoted(table.name)}"):
+            return Difference(text, refusal="its records would belong to nobody; remove them first")
         if not column.nullable and column.default is None and await self._number(f"FROM {quoted(table.name)}"):
             return Difference(text, refusal="its records would have no value for a field that is always set")
         key = next((key for key in table.foreign_keys if key.column == column.name), None)
@@ -92,7 +130,7 @@ class _Comparison:
 
     def _changed(self, table: Table, column: Column) -> bool:
         """Whether the contract says otherwise of a column's values than is kept of it."""
-        return told(column) and self.existing.rules.get(rule_id(table, column)) != rule(column)
+        return told(column) and self.existing.rules.get(rule_id(table, column.name)) != rule(column)
 
     async def _said(self, table: Table, changed: Sequence[Column]) -> AsyncIterator[Difference]:
         """What the contract says otherwise of the values of these columns, and whether the records agree."""
@@ -107,7 +145,7 @@ class _Comparison:
                 yield Difference("", _set(table, column), settled=True)
 
     def _before(self, table: Table, column: Column) -> dict[str, Any]:
-        kept = self.existing.rules.get(rule_id(table, column))
+        kept = self.existing.rules.get(rule_id(table, column.name))
         return json.loads(kept) if kept else {}
 
     async def _values(self, table: Table, column: Column, before: dict[str, Any]) -> list[Difference]:
@@ -165,11 +203,22 @@ class _Comparison:
     async def _null_gone(self, table: Table, column: Column, before: bool | None) -> Difference | None:  # noqa: FBT001
         if column.nullable or before is False:
             return None
-        number = await self._number(f"FROM {quoted(table.name)} WHERE {quoted(column.name)} IS NULL")
+        null = f"{quoted(column.name)} IS NULL"
+        number = await self._number(f"FROM {quoted(table.name)} WHERE {null}")
+        if number and before is None and column.default is not None:
+            # Those came while the contract had no such field: it is as new to them as it was to the others.
+            text = f"{column.name} of table {table.name} gets its default in {number} records"
+            return Difference(text, (self._filled(table, column, null), *_set(table, column)))
         text = f"{column.name} of table {table.name} may no longer be null"
         if number:
             return Difference(f"{text} (it is in {number} records)", refusal="give these records a value first")
         return Difference(text, _set(table, column)) if before else None
+
+    def _filled(self, table: Table, column: Column, condition: str) -> str:
+        """The statement that gives a column, and its folded twin, their default."""
+        own = (one for one in table.columns if one.name in (column.name, folded_name(column.name)))
+        values = ", ".join(f"{quoted(one.name)} = {_sql(one, self.dialect)}" for one in own)
+        return f"UPDATE {quoted(table.name)} SET {values} WHERE {condition}"  # noqa: S608 - names and literals
 
     async def _foreign_keys(self, table: Table) -> AsyncIterator[Difference]:
         """What lacks, or is no longer the contract's.
@@ -187,7 +236,9 @@ class _Comparison:
                 text = f"table {table.name} lacks the foreign key {key.column} to {key.table}"
                 yield self._related(table, f"{text} on delete {key.action.lower()}")
         for (column, target, action), name in known.items():
-            if (column, target, action) in wanted or not _has(table, column):
+            # That of a field that is gone is in nobody's way, unless records would go with what nobody knows they name.
+            heeded = _has(table, column) or (action == CASCADE and target in self.names)
+            if (column, target, action) in wanted or not heeded:
                 continue
             text = f"the foreign key {column} of table {table.name} to {target} on delete {action.lower()} is none now"
             yield self._related(table, text, f"ALTER TABLE {quoted(table.name)} DROP CONSTRAINT {quoted(name)}")
@@ -230,8 +281,7 @@ def _has(table: Table, column: str) -> bool:
 
 def _set(table: Table, column: Column) -> tuple[str, ...]:
     """What is kept of a column, as the contract has it now."""
-    forget = f"DELETE FROM {RECORDS} WHERE id = {literal(rule_id(table, column))}"  # noqa: S608 - a literal
-    return forget, recorded(table, column)
+    return forgotten(rule_id(table, column.name)), recorded(table, column)
 
 
 def _sql(column: Column, dialect: Dialect) -> str:

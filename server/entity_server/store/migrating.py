@@ -7,6 +7,7 @@ Each compares and changes in one transaction, beside which nobody else does: of 
 nothing to do. A start that finds nothing to do locks no table of PostgreSQL, so that nobody waits who is served by one.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -20,6 +21,7 @@ from entity_server.store.tables import Table
 _SHOWN = 3
 _MIGRATE = "run `reference-server migrate --dry-run` to see what can be added, then without --dry-run to add it"
 _ELSE = "or name another database"
+_INDEX = re.compile(r"ix_[0-9a-f]{24}")  # as `Table.short` names it
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +54,10 @@ async def prepare(
     unindexed: list[str] = []
     if index_texts is not None:
         unindexed, refusal = await _text_index(connection, dialect, tables, wanted=index_texts)
-    if every or unindexed or await _lacking(connection, dialect, tables, existing, triggers):
+    lacking = await _lacking(connection, dialect, tables, existing, triggers)
+    if every or unindexed or lacking:
         settled = [statement for difference in every for statement in difference.statements]
+        settled += lacking.undone
         await connection.execute(script(tables, dialect, settled, [*afterwards, *unindexed]))
     return refusal
 
@@ -103,16 +107,22 @@ async def plan(
     if refused or not (found or changes):
         return Migration(changes, refused), []
     statements = [statement for difference in found for statement in difference.statements]
+    statements += lacking.undone
     statements += [statement for table in anew.values() for statement in remade(table, existing.columns[table.name])]
     return Migration(changes, refused), script(tables, dialect, statements, afterwards)
 
 
 @dataclass(frozen=True, slots=True)
 class _Lacking:
-    """What is made where it lacks, a line each: tables, and what belongs to those that are there."""
+    """What is made where it lacks, a line each: tables, and what belongs to those that are there.
+
+    `undone` are the statements that take away indexes which the contract asks for no longer. On PostgreSQL one may keep
+    out a text that is longer than it could be then, and each costs every write.
+    """
 
     tables: tuple[str, ...]
     others: tuple[str, ...]
+    undone: tuple[str, ...]
 
     def __bool__(self) -> bool:
         return bool(self.tables or self.others)
@@ -126,12 +136,21 @@ async def _lacking(
     indexes = [
         f"table {table.name} lacks an index on {', '.join(map(_shown, index))}"
         for table in there
-        for index in (*table.indexes, *((name,) for name in table.unique))
+        for index in (*table.indexes, *map(_alone, table.unique))
         if table.short("ix", *index) not in known
     ]
+    wanted = {table.short("ix", *index) for table in tables for index in (*table.indexes, *map(_alone, table.unique))}
+    names = {table.name for table in there}
+    stale = {name: of for name, of in known.items() if of in names and _INDEX.fullmatch(name) and name not in wanted}
+    needless = [f"table {of} has an index that the contract asks for no longer" for of in stale.values()]
     uncounted = [f"table {table.name} lacks kept totals" for table in totals.lacking(there, triggers)]
     new = (f"there is no table {table.name}" for table in tables if table.name not in existing.columns)
-    return _Lacking(tuple(new), (*dict.fromkeys(indexes), *uncounted))
+    others = (*dict.fromkeys(indexes), *dict.fromkeys(needless), *uncounted)
+    return _Lacking(tuple(new), others, tuple(f"DROP INDEX IF EXISTS {name}" for name in stale))
+
+
+def _alone(name: str) -> tuple[str]:
+    return (name,)
 
 
 def _shown(part: str) -> str:
@@ -139,10 +158,11 @@ def _shown(part: str) -> str:
     return f"{part.split(chr(34))[1]} in declared order" if part.startswith("(") else part.replace(" START", "")
 
 
-async def _indexes(connection: Connection, dialect: Dialect) -> frozenset[str]:
+async def _indexes(connection: Connection, dialect: Dialect) -> dict[str, str]:
+    """The tables of all indexes, by the names of these."""
     statement = (
-        "SELECT name FROM sqlite_master WHERE type = 'index'"
+        "SELECT name, tbl_name AS of FROM sqlite_master WHERE type = 'index'"
         if dialect == "sqlite"
-        else "SELECT indexname AS name FROM pg_indexes WHERE schemaname = current_schema()"
+        else "SELECT indexname AS name, tablename AS of FROM pg_indexes WHERE schemaname = current_schema()"
     )
-    return frozenset(row["name"] for row in await connection.execute_query_dict(statement))
+    return {row["name"]: row["of"] for row in await connection.execute_query_dict(statement)}

@@ -22,7 +22,7 @@ from entity_server.store.failures import StoreUnavailable, driver_errors
 from entity_server.store.migrating import Migration, plan, prepare
 from entity_server.store.options import options
 from entity_server.store.store import Store
-from entity_server.store.tables import ACCESS, Table, entity_table, registry
+from entity_server.store.tables import ACCESS, Table, entity_table, registry, to_sqlite
 
 _SQLITE = "sqlite://"
 _POSTGRES = ("postgres://", "postgresql://")
@@ -113,7 +113,7 @@ def _tables(contract: Contract, dialect: Dialect) -> tuple[Table, ...]:
 
 def _judge_names(names: Iterable[str], dialect: Dialect, *, of: str = "") -> None:
     """Raise StoreUnavailable for names that the database would take for others: it cuts them off, or knows no case."""
-    known: dict[str, str] = {}
+    known: dict[bytes, str] = {}
     for name in names:
         if dialect == "postgres" and len(name.encode()) > _LONGEST_NAME:
             raise StoreUnavailable(
@@ -121,7 +121,7 @@ def _judge_names(names: Iterable[str], dialect: Dialect, *, of: str = "") -> Non
             )
         if dialect == "postgres" and name in _OF_POSTGRES:
             raise StoreUnavailable(f"PostgreSQL keeps the name {name}{of} for itself", hint=_RENAME)
-        folded = name.lower() if dialect == "sqlite" and name.isascii() else name
+        folded = to_sqlite(name) if dialect == "sqlite" else name.encode()
         if folded in known:
             raise StoreUnavailable(f"to SQLite {known[folded]} and {name}{of} are one name", hint=_RENAME)
         known[folded] = name

@@ -123,15 +123,20 @@ def rule(column: Column) -> str:
     return json.dumps({"nullable": column.nullable, "values": column.values, **rules})
 
 
-def rule_id(table: Table, column: Column) -> str:
+def rule_id(table: Table, column: str) -> str:
     """Under which id it is kept."""
-    return f"{table.name}.{column.name}"
+    return f"{table.name}.{column}"
+
+
+def forgotten(kept: str) -> str:
+    """The statement after which nothing is kept under an id."""
+    return f"DELETE FROM {RECORDS} WHERE id = {literal(kept)}"  # noqa: S608 - a literal
 
 
 def recorded(table: Table, column: Column) -> str:
     """The statement that keeps it where nothing is kept yet."""
     return (
-        f"INSERT INTO {RECORDS} (id, rule) VALUES ({literal(rule_id(table, column))}, {literal(rule(column))})"  # noqa: S608
+        f"INSERT INTO {RECORDS} (id, rule) VALUES ({literal(rule_id(table, column.name))}, {literal(rule(column))})"  # noqa: S608
         " ON CONFLICT (id) DO NOTHING"
     )
 

@@ -22,6 +22,7 @@ _LONGEST_INDEXED = 500  # characters, of up to four bytes each
 _NO_DOCUMENT: Object = MappingProxyType({})
 
 OWNER = Column("$owner", "text")
+CASCADE = "CASCADE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ class ForeignKey:
     @property
     def action(self) -> str:
         """The SQL words for it."""
-        return "CASCADE" if self.cascade else "SET NULL"
+        return CASCADE if self.cascade else "SET NULL"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,11 @@ def registry(contract: Contract) -> tuple[Entity, ...]:
 def quoted(name: str) -> str:
     """A name as SQL has it."""
     return '"' + name.replace('"', '""') + '"'
+
+
+def to_sqlite(name: str) -> bytes:
+    """A name as SQLite knows it: the same for two that differ in the case of ASCII letters alone."""
+    return name.encode().lower()
 
 
 def folded_name(name: str) -> str:

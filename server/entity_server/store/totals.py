@@ -45,12 +45,15 @@ def total(table: Table, mark: str | None, dialect: Dialect) -> str:
 
 
 def trigger_name(table: Table) -> str:
-    """The trigger by which one sees that totals of a table are kept."""
-    return table.short("kt", "insert")
+    """The trigger by which one sees that totals of a table are kept, by owner where its records have owners."""
+    return table.short("kt", "update" if OWNER in table.columns else "insert")
 
 
 def lacking(tables: Iterable[Table], existing: frozenset[str]) -> list[Table]:
-    """The tables whose totals are to be kept, and are not; `existing` are triggers."""
+    """The tables whose totals are to be kept, and are not; `existing` are triggers.
+
+    Those of a table whose records had no owners, and have some now, are made anew.
+    """
     return [table for table in tables if kept(table) and trigger_name(table) not in existing]
 
 
@@ -83,9 +86,10 @@ def _sqlite(table: Table) -> Iterator[str]:
         )
 
     made, gone = changed("NEW.", "1"), changed("OLD.", "-1")
-    # The first is the one that one looks for: all of this is one transaction.
-    yield f"CREATE TRIGGER IF NOT EXISTS {trigger_name(table)} AFTER INSERT ON {name} BEGIN {made} END"
-    yield f"CREATE TRIGGER IF NOT EXISTS {table.short('kt', 'delete')} AFTER DELETE ON {name} BEGIN {gone} END"
+    for event, then in (("insert", made), ("delete", gone)):
+        called = table.short("kt", event)
+        yield f"DROP TRIGGER IF EXISTS {called}"
+        yield f"CREATE TRIGGER {called} AFTER {event.upper()} ON {name} BEGIN {then} END"
     if OWNER in table.columns:
         owner = quoted(OWNER.name)
         yield (
@@ -129,7 +133,9 @@ def _postgres(table: Table) -> Iterator[str]:
         )
 
     def trigger(called: str, event: str, rest: str) -> str:
-        return f"CREATE TRIGGER {called} AFTER {event} ON %1$I.{name} {rest} EXECUTE FUNCTION %1$I.{called}()"
+        return (
+            f"CREATE OR REPLACE TRIGGER {called} AFTER {event} ON %1$I.{name} {rest} EXECUTE FUNCTION %1$I.{called}()"
+        )
 
     each = "AS changed_rows FOR EACH STATEMENT"
     statements = [
@@ -152,7 +158,7 @@ def _postgres(table: Table) -> Iterator[str]:
     made = " ".join(f"EXECUTE format($s$ {statement} $s$, current_schema());" for statement in statements)
     yield (
         f"DO $do$ BEGIN IF NOT EXISTS (SELECT 1 FROM pg_trigger"
-        f" WHERE tgname = '{insert}' AND tgrelid = '{name}'::regclass) THEN"
+        f" WHERE tgname = '{trigger_name(table)}' AND tgrelid = '{name}'::regclass) THEN"
         f" {made} {'; '.join(_counted(table))}; END IF; END $do$"
     )
 

@@ -4,6 +4,7 @@ It is long because each kind of change is tried on both databases.
 """
 
 import asyncio
+import json
 import sqlite3
 import sys
 import time
@@ -256,6 +257,153 @@ async def test_an_enum_that_was_a_text_for_a_while_is_judged_again(database_url:
     refused = await refusal(database_url, contract_of(THINGS, PARTS, USERS))
 
     assert "size of table entity_things may no longer be enormous (in 1 records)" in refused.message
+
+
+def without(name: str, *fields: Field) -> Contract:
+    """The contract whose things have these fields instead of that one."""
+    left = (*(field for field in THINGS.fields if field.name != name), *fields)
+    sortable = tuple(one for one in THINGS.sortable if one != name)
+    return contract_of(replace(THINGS, fields=left, sortable=sortable, searchable=()), PARTS, USERS)
+
+
+@pytest.mark.parametrize(
+    ("field", "told"),
+    [
+        (Field("active", "boolean", default=False), "active of table entity_things gets its default in 1 records"),
+        (Field("tag", "string", default="Blue"), "tag of table entity_things gets its default in 1 records"),
+    ],
+    ids=["boolean", "text"],
+)
+async def test_a_field_that_comes_again_has_its_default_in_what_came_meanwhile(
+    database_url: str, field: Field, told: str
+) -> None:
+    again, gone = without("active", field), without("active")
+    for contract, id_ in ((again, "thg_1"), (gone, "thg_2")):
+        store = await open_store(database_url, contract)
+        await record(store, things(contract), {"title": "A thing"}, id=id_)
+        await store.close()
+
+    refused = await refusal(database_url, again)
+    migration = await migrate(database_url, again, dry_run=False)
+    store = await open_store(database_url, again)
+    condition = {"tag": {"$contains": "blue"}} if field.type == "string" else {"active": False}
+    found = await store.records.list(things(again), query(things(again), filter=json.dumps(condition)), ANN)
+    await store.close()
+
+    assert told in refused.message
+    assert (migration.changes[0], migration.refused) == (told, ())
+    assert [one[field.name] for one in found.records] == [field.default, field.default]
+
+
+async def test_a_field_without_a_default_that_comes_again_is_judged_by_what_came_meanwhile(database_url: str) -> None:
+    await old(database_url)
+    gone = without("title")
+    await (await open_store(database_url, gone)).close()
+    await (await open_store(database_url, contract_of(THINGS, PARTS, USERS))).close()
+    store = await open_store(database_url, gone)
+    await record(store, things(gone), {})
+    await store.close()
+
+    refused = await refusal(database_url, contract_of(THINGS, PARTS, USERS))
+
+    assert "title of table entity_things may no longer be null (it is in 1 records)" in refused.message
+
+
+async def test_a_longer_text_is_kept_out_by_no_index_of_its_shorter_days(database_url: str) -> None:
+    await old(database_url)
+    longer = changed("title", max_length=5000)
+    title = "".join(map(chr, range(0x4E00, 0x4E00 + 5000)))
+
+    migration = await migrate(database_url, longer, dry_run=True)
+    store = await open_store(database_url, longer)
+    made = await thing(store, title)
+    await store.close()
+
+    needless = [change for change in migration.changes if "has an index that the contract asks for no longer" in change]
+    assert len(needless) == 1
+    assert made["title"] == title
+    assert await migrate(database_url, longer, dry_run=True) == Migration((), ())
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_a_name_that_sqlite_takes_for_another_is_said_and_refused(database_url: str) -> None:
+    await old(database_url)
+    field = without("note", Field("Note", "text", nullable=True))
+    table = contract_of(replace(THINGS, name="Things"), replace(USERS, relations=()))
+
+    said = [(await refusal(database_url, contract)).message for contract in (field, table)]
+    refused = [(await migrate(database_url, contract, dry_run=False)).refused[0] for contract in (field, table)]
+
+    assert "table entity_things lacks the column Note, and has note" in said[0]
+    assert "to SQLite the table entity_Things is entity_things, which is there" in said[1]
+    assert [text.partition(": ")[2] for text in refused] == [
+        "to SQLite these are one; give it another name",
+        "give the entity another name, or name another database",
+    ]
+
+
+OF_NOBODY = replace(THINGS, operations=("list", "read", "metadata"), create_schema=None, update_schema=None)
+
+
+async def test_records_change_hands_by_no_contract(database_url: str) -> None:
+    owned, unowned = contract_of(THINGS, PARTS, USERS), contract_of(OF_NOBODY, PARTS, USERS)
+    await old(database_url)
+    shown = await migrate(database_url, unowned, dry_run=False)
+    store = await open_store(database_url, owned)
+    await store.records.delete(THINGS, "thg_1", ANN)
+    await store.close()
+    store = await open_store(database_url, unowned)
+    await record(store, OF_NOBODY, {"title": "A thing"})
+    await store.close()
+    hidden = await migrate(database_url, owned, dry_run=False)
+
+    assert [text.partition(": ")[0] for text in (*shown.refused, *hidden.refused)] == [
+        "table entity_things has 1 records of users, which everybody would see now",
+        "table entity_things has 1 records of nobody, which nobody would see now",
+    ]
+
+
+@pytest.mark.parametrize("emptied", [False, True])
+async def test_records_get_owners_where_there_are_none(database_url: str, emptied: bool) -> None:  # noqa: FBT001 - a case
+    store = await open_store(database_url, contract_of(OF_NOBODY, PARTS, USERS))
+    await record(store, OF_NOBODY, {"title": "A thing"}, id="thg_1")
+    if emptied:
+        await store._database.connection.execute_script("DELETE FROM entity_things")
+    await store.close()
+
+    migration = await migrate(database_url, contract_of(THINGS, PARTS, USERS), dry_run=False)
+    totals = []
+    if emptied:
+        store = await open_store(database_url, contract_of(THINGS, PARTS, USERS))
+        for owner in (ANN, ANN, BOB):
+            await thing(store, owner=owner)
+        totals = [(await store.records.list(THINGS, query(limit="1"), owner)).total for owner in (ANN, BOB)]
+        await store.close()
+
+    what = "table entity_things lacks the column $owner"
+    nobodys = f"{what}: its records would belong to nobody; remove them first"
+    assert (migration.refused, totals) == (((), [2, 1]) if emptied else ((nobodys,), []))
+
+
+async def test_nothing_goes_with_a_record_that_it_does_not_name(database_url: str) -> None:
+    await with_a_part(database_url, contract_of(THINGS, PARTS, USERS), thingId="thg_1")
+    parts = replace(
+        PARTS,
+        fields=tuple(field for field in PARTS.fields if field.name != "thingId"),
+        relations=PARTS.relations[1:],
+        sortable=("id",),
+    )
+    now = contract_of(replace(THINGS, relations=()), parts, USERS)
+
+    said, migration = await outcome(database_url, now)
+    store = await open_store(database_url, now)
+    await store.records.delete(things(now), "thg_1", ANN)
+    left = await store.records.list(parts, query(parts), ANN)
+    await store.close()
+
+    what = "the foreign key thingId of table entity_parts to entity_things on delete cascade is none now"
+    assert what in said
+    assert (migration.changes[0], migration.refused, left.total) == (what, (), 1)
 
 
 def related(*relations: Relation, **changes: Any) -> Contract:
