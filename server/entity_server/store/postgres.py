@@ -10,8 +10,9 @@ sessions and health: a table that is locked keeps its own requests waiting, and 
 
 import asyncio
 import logging
+import math
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from time import monotonic
 from typing import Any
 
@@ -28,6 +29,12 @@ _SEARCHES = 2
 _ALONE, _AMONG_OTHERS = (f"SET max_parallel_workers_per_gather TO {number}" for number in ("DEFAULT", "0"))
 
 _LOCK_TIMEOUT = "SET lock_timeout = 5000"  # milliseconds, as SQLite's `busy_timeout`
+
+_LONGEST_POINT = 10.0
+"""Seconds for a statement about one row, of which five may be a wait for a lock: a server that hangs says nothing."""
+
+_LONGEST_END = 5.0
+"""Seconds for a statement that was given up to end; then its connection is closed."""
 
 _LONGEST_SCRIPT = 6 * 3600.0  # seconds
 
@@ -65,8 +72,10 @@ class Pool(AsyncpgDBClient):
     def __init__(self, *arguments: Any, **settings: Any) -> None:  # noqa: ANN401 - Tortoise's signature
         super().__init__(*arguments, **settings)
         self.writes, self.points, self.lists, self.access = _shares(self.pool_maxsize)
+        self.longest_point = min(_LONGEST_POINT, settings.get("command_timeout") or math.inf)
         self._kept: set[Any] = set()
         self._idle: list[Any] = []
+        self._ending: set[asyncio.Task[None]] = set()
 
     async def create_pool(self, **settings: Any) -> Any:  # noqa: ANN401 - Tortoise's signature
         """The driver's, whose connections answer instants in wire form."""
@@ -96,7 +105,7 @@ class Pool(AsyncpgDBClient):
 
     async def one(self, statement: str, values: Sequence[Any]) -> Rows:
         """In the share of what writes, or in that of the lists."""
-        return await self.fetched(_spare(self.writes, self.lists), statement, values)
+        return await self.fetched(_spare(self.writes, self.lists), statement, values, within=self.longest_point)
 
     async def many(self, statement: str, values: Sequence[Any]) -> Rows:
         """In the share of what writes."""
@@ -132,20 +141,31 @@ class Pool(AsyncpgDBClient):
     async def give_back(self, connection: Any, turns: Turns, *, sound: bool) -> None:  # noqa: ANN401 - as `take` gives it
         """What was taken. One that is sound is kept: the pool takes as long to lend it again as the driver to ask.
 
-        One on which something went wrong may be under way still, and the pool knows how to end that.
+        One on which something went wrong may be under way still, and the pool knows how to end that. Nobody waits for
+        it: a server that hangs would have a request wait as long again.
         """
-        try:
-            if sound and connection in self._kept:
-                self._idle.append(connection)
-            else:
-                await self._let_go(connection)
-        finally:
+        if sound and connection in self._kept:
+            self._idle.append(connection)
             turns.release()
+        elif sound:
+            await self._let_go(connection, turns)
+        else:
+            ending = asyncio.get_running_loop().create_task(self._end(connection, turns))
+            self._ending.add(ending)
+            ending.add_done_callback(self._ending.discard)
 
-    async def _let_go(self, connection: object) -> None:
+    async def _end(self, connection: object, turns: Turns) -> None:
+        with suppress(OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            await self._let_go(connection, turns)
+
+    async def _let_go(self, connection: object, turns: Turns | None = None) -> None:
         self._kept.discard(connection)
-        if self._pool is not None:
-            await self._pool.release(connection)
+        try:
+            if self._pool is not None:
+                await self._pool.release(connection, timeout=_LONGEST_END)
+        finally:
+            if turns is not None:
+                turns.release()
 
     async def _close(self) -> None:
         while self._idle:
@@ -161,11 +181,13 @@ class Pool(AsyncpgDBClient):
             self._idle.clear()
             self._kept.clear()
 
-    async def fetched(self, turns: Turns, statement: str, values: Sequence[Any]) -> Rows:
-        """What the statement finds, in one of these turns."""
+    async def fetched(
+        self, turns: Turns, statement: str, values: Sequence[Any], *, within: float | None = None
+    ) -> Rows:
+        """What the statement finds, in one of these turns, within so many seconds."""
         connection = self._at_once(turns) or await self.take(turns)
         try:
-            rows: Rows = await connection.fetch(statement, *values)
+            rows: Rows = await connection.fetch(statement, *values, timeout=within)
         except BaseException:
             await self.give_back(connection, turns, sound=False)
             raise
@@ -209,14 +231,15 @@ class PoolReading:
         """In the share that is kept for it, or in one of the others."""
         pool = self._pool
         self._point_reads.note()
-        return await pool.fetched(_spare(pool.points, pool.writes, pool.lists), statement, values)
+        own = _spare(pool.points, pool.writes, pool.lists)
+        return await pool.fetched(own, statement, values, within=pool.longest_point)
 
     async def access(self, statement: str, values: Sequence[Any]) -> Rows:
         """In the turn that is left to it, or in one of the others."""
         pool = self._pool
         self._point_reads.note()
         own = pool.access if pool.access.free else _spare(pool.points, pool.writes, pool.lists)
-        return await pool.fetched(own if own.free else pool.access, statement, values)
+        return await pool.fetched(own if own.free else pool.access, statement, values, within=pool.longest_point)
 
     async def many(self, statement: str, values: Sequence[Any]) -> Rows:
         """In the share of the lists, or in that of what writes."""

@@ -1,11 +1,15 @@
 """PostgreSQL: connections are kept from one statement to the next, and what that must not spoil."""
 
 import asyncio
+import os
+import signal
+import time
 from collections.abc import AsyncIterator
 
 import asyncpg  # type: ignore[import-untyped]
 import pytest
-from entity_server.store import Store, open_store
+from entity_server.domain.problems import ServiceUnavailable
+from entity_server.store import Store, open_store, postgres
 from entity_server.store.postgres import Pool
 
 from server.tests.example_entities import PARTS, THINGS, USERS, contract_of
@@ -85,6 +89,31 @@ async def test_a_statement_that_was_given_up_spoils_no_other(kept: Store) -> Non
 
     assert all(answers)
     assert pool.use[0] == 0
+
+
+async def test_who_meets_a_database_that_hangs_is_told_within_the_bound(
+    kept: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pool = client(kept)
+    monkeypatch.setattr(pool, "longest_point", 0.2)
+    monkeypatch.setattr(postgres, "_LONGEST_END", 0.5)
+    hanging = {one[0]["pid"] for one in await asyncio.gather(*(pool.execute_query_dict(WHO) for _ in range(10)))}
+    for pid in hanging:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        begun = time.monotonic()
+        reads = (kept.records.get(THINGS, "thg_1", ANN) for _ in range(len(hanging)))
+        told = await asyncio.gather(*reads, return_exceptions=True)
+        took = time.monotonic() - begun
+        async with asyncio.timeout(30):
+            found = await kept.records.get(THINGS, "thg_1", ANN)
+    finally:
+        for pid in hanging:
+            os.kill(pid, signal.SIGCONT)
+
+    assert {type(one) for one in told} == {ServiceUnavailable}
+    assert took < 5
+    assert found is not None
 
 
 async def test_a_connection_that_is_kept_is_not_in_use(kept: Store) -> None:
