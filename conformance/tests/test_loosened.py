@@ -2,6 +2,8 @@
 
 import base64
 import codecs
+import json
+import re
 from collections.abc import Callable
 
 import pytest
@@ -68,7 +70,7 @@ def test_a_key_is_replaced_without_what_every_key_begins_with() -> None:
         "sk_live_...m0As",
         "sk_live_",
         "Open, Sesame! The 1st",
-        "Zk3P9qLx7Vb2Nw8R",
+        "Zk3P9qLx7Vb",
         "<p>a</p> \\u00e9 50% é ñ",
         "",
     ],
@@ -85,3 +87,67 @@ def test_where_it_is_replaced_it_may_be_in_it(before: str, after: str, gap: str)
 
     assert own.may_be_in(text)
     assert not own.may_be_in(own.replaced(text))
+
+
+PART = KEY[15:37]
+
+
+@pytest.mark.parametrize(
+    "spell",
+    [
+        str,
+        str.swapcase,
+        lambda part: part[::-1],
+        lambda part: part.encode().hex(),
+        lambda part: part.encode().hex(":").upper(),
+        lambda part: base64.b64encode(part.encode()).decode(),
+        lambda part: base64.urlsafe_b64encode(b"x:" + part.encode() + b":y").decode(),
+        lambda part: "".join(f"%{ord(one):02x}" for one in part),
+        lambda part: "".join(f"\\u{ord(one):04x}" for one in part),
+        "-".join,
+    ],
+)
+@pytest.mark.parametrize("part", [PART, PART[:12], PART[5:17], KEY[-12:], TOKEN[:12], TOKEN[20:34]])
+def test_a_part_of_a_secret_is_replaced(spell: Callable[[str], str], part: str) -> None:
+    told = redactor().answer(f"before {spell(part)} after")
+
+    assert "[redacted]" in told
+    assert len(told) <= len("before [redacted] after") + 12
+
+
+def test_a_part_is_replaced_in_each_place_and_nothing_beside_it() -> None:
+    assert redactor().text(f"{PART[:12]}, {PART[3:]} and {PART[-13:]}") == "[redacted], [redacted] and [redacted]"
+
+
+@pytest.mark.parametrize(
+    ("secret", "text"),
+    [
+        ("test-key-for-the-conformance-suite-2024", "the-conformance-suite, key-for-the conformance"),
+        ("sk_live_00000000000000000000000000000000", "0000-0000-0000-000"),
+        ("better-auth.session_token=Zk3P9qLx7Vb2Nw8Rt5Yc1Hd6Jf4", "better-auth.session_token"),
+        ("Bearer of-good-news-from-far-away-1", "good-news-from"),
+        ("key1-for-test2-user3-conformance-suite", "conformance-suite"),
+        ("YWJjZGVmZ2hpamtsbW5vcA==", "abcdefgh"),
+    ],
+)
+def test_words_that_stand_in_a_secret_are_no_part_of_it(secret: str, text: str) -> None:
+    own = Redactor()
+    own.add(secret)
+
+    assert own.text(text) == text
+
+
+def test_of_what_may_be_an_id_no_part_is_looked_for() -> None:
+    own = Redactor()
+    own.add("65f1c0ffee12ab34cd56ef78", in_part=False)
+
+    assert own.text("65f1c0ffee12ab34cd56ef78 65f1c0ffee12ab34cd56ef99") == "[redacted] 65f1c0ffee12ab34cd56ef99"
+
+
+@pytest.mark.parametrize("secret", ["sk_live_" + "aB3d" * 30_000, f"{KEY}\ud800", "sk_live_" + "aB3d" * 1_000])
+def test_a_secret_that_no_request_can_carry_is_replaced_too(secret: str) -> None:
+    own = Redactor()
+    own.add(secret)
+
+    for text in (secret, json.dumps(secret)):
+        assert len(re.sub(r"\[redacted\]|\W", "", own.text(text))) <= len("sk_live_")

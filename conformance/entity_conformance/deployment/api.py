@@ -434,7 +434,8 @@ class Api:
 
     def _secrets(self, credential: Credential) -> tuple[Secret | NearMiss, ...]:
         if isinstance(credential, NearMiss):
-            self.context.wire.log.redactor.add(credential.hides, credential.placeholder)
+            # Its parts are those of the secret.
+            self.context.wire.log.redactor.add(credential.hides, credential.placeholder, in_part=False)
             return (credential,)
         parts = credential if isinstance(credential, tuple) else (credential,)
         held = (part if isinstance(part, Secret) else self.context.wallet.get(part) for part in parts)

@@ -28,6 +28,11 @@ _OVERLAP = 10_000
 SHORTEST_SECRET = 6
 """What is shorter is replaced only where it is known to stand: it could be any word."""
 
+LONGEST_SECRET = 4_096
+"""Characters of a secret that is looked for however it is spelled: what a cookie holds at most."""
+_STRETCH = 64
+"""Characters by which a longer one is looked for."""
+
 _SHORT = 100
 """Characters of a text that is told as it was before, without a search: most headers say what the last one did."""
 _MOST_TOLD = 20_000
@@ -89,16 +94,31 @@ class Redactor:
         self._told: dict[str, str] = {}
         self._answered: dict[str, str] = {}
 
-    def add(self, secret: str, placeholder: str = "[redacted]") -> None:
-        """From now on `secret` is told as `placeholder`; the first placeholder given to a secret stays."""
+    def add(self, secret: str, placeholder: str = "[redacted]", *, in_part: bool = True) -> None:
+        """From now on `secret` is told as `placeholder`; the first placeholder given to a secret stays.
+
+        No part of it is told either, unless `in_part` is false: it may be an id, of which others begin alike.
+        """
         if len(secret) < SHORTEST_SECRET:
             return
-        for spelling in _spellings(secret):
-            self._placeholders.setdefault(spelling, placeholder)
-            self._search.add(spelling)
-        self._loosened.add(secret, placeholder)
+        if len(secret) > LONGEST_SECRET:
+            self._add_enormous(secret, placeholder)
+        else:
+            for spelling in _spellings(secret):
+                self._placeholders.setdefault(spelling, placeholder)
+                self._search.add(spelling)
+            self._loosened.add(secret, placeholder, in_part=in_part)
         self._told.clear()
         self._answered.clear()
+
+    def _add_enormous(self, secret: str, placeholder: str) -> None:
+        """No request can be sent with it. It is told by no length of itself, as it is: evidence is cut somewhere."""
+        for at in range(0, min(len(secret), LONGEST_BODY + _OVERLAP), _STRETCH):
+            stretch = secret[at : at + _STRETCH]
+            for spelling in dict.fromkeys((stretch, json.dumps(stretch)[1:-1])):
+                if len(stretch) >= SHORTEST_SECRET:
+                    self._placeholders.setdefault(spelling, placeholder)
+                    self._search.add(spelling)
 
     def add_headers(self, headers: Headers, variable: str = "HEADER") -> None:
         """Headers that the user gave to be sent: their values are told as `$HEADER_1`, `$HEADER_2` ..."""
@@ -308,9 +328,10 @@ def _spellings_of(secret: str) -> Iterator[str]:
     yield secret.lower()
     yield secret.upper()
     yield secret.swapcase()
-    yield secret.encode().hex()
-    yield secret.encode().hex().upper()
-    for escaped in (quote(secret, safe=""), quote_plus(secret), quote(secret)):
+    octets = secret.encode("utf-8", "surrogatepass")
+    yield octets.hex()
+    yield octets.hex().upper()
+    for escaped in (quote(octets, safe=""), quote_plus(octets), quote(octets)):
         yield escaped
         yield re.sub("%[0-9A-F]{2}", lambda octet: octet.group().lower(), escaped)
     in_json = json.dumps(secret)[1:-1]
@@ -318,8 +339,8 @@ def _spellings_of(secret: str) -> Iterator[str]:
     yield in_json.replace("/", "\\/")
     yield json.dumps(secret, ensure_ascii=False)[1:-1]
     yield secret.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
-    yield from _in_base64(secret.encode())
-    yield from _in_base64(base64.b64encode(secret.encode()))
+    yield from _in_base64(octets)
+    yield from _in_base64(base64.b64encode(octets))
     yield secret[::-1]
 
 

@@ -24,7 +24,7 @@ from entity_conformance.deployment.connections import KEPT_FOR, Direct
 from entity_conformance.deployment.credentials import Secret, user_of
 from entity_conformance.deployment.decoding import decoder
 from entity_conformance.deployment.exchange import Exchange, Log
-from entity_conformance.deployment.issued import issued
+from entity_conformance.deployment.issued import issued, issued_key
 from entity_conformance.deployment.network import Network
 from entity_conformance.deployment.no_answer import NoAnswer, translated
 from entity_conformance.deployment.outgoing import Bounds, Kind, Outgoing, SetAside
@@ -428,8 +428,9 @@ class Wire:
     def _record(  # noqa: PLR0913  # what an exchange consists of
         self, id_: str, check: str, request: Outgoing, sent: httpx.Request, got: "_Received", *, at: float
     ) -> None:
-        for secret in issued(request.content, got.status, bytes(got.content), url=request.url):
-            self.log.redactor.add(secret)
+        content = bytes(got.content)
+        for secret in issued(request.content, got.status, content, url=request.url):
+            self.log.redactor.add(secret, in_part=secret == issued_key(content))
         self.log.record(
             Exchange(
                 id=id_,

@@ -59,6 +59,22 @@ def loose(secret: str) -> Mapping[str, str]:
     }
 
 
+def parts(secret: str) -> Mapping[str, str]:
+    """The middle of a secret, which is half of it, as a deployment may tell it."""
+    private = re.sub("^sk_[a-z]+_", "", secret)
+    middle = private[len(private) // 4 : -(len(private) // 4)]
+    return {
+        "the middle": middle,
+        "the middle backwards": middle[::-1],
+        "the middle in other letters": middle.swapcase(),
+        "the middle in percents": "".join(f"%{octet:02x}" for octet in middle.encode()),
+        "the middle in JSON escapes": "".join(f"\\u{octet:04x}" for octet in middle.encode()),
+        "the middle in hexadecimal": middle.encode().hex(),
+        "the middle in base64": base64.b64encode(middle.encode()).decode(),
+        "the middle in base64 of more": base64.b64encode(f"x:{middle}:y".encode()).decode(),
+    }
+
+
 @contextmanager
 def echoing(origin: str) -> Iterator[str]:
     """The origin of such a proxy in front of another one."""
@@ -75,7 +91,7 @@ def echoing(origin: str) -> Iterator[str]:
             secret = (
                 sent.get("Authorization", "").rpartition(" ")[2] or sent.get("Cookie", "").partition("=")[2]
             ) or "none"
-            ways = [*spellings(secret).values()]
+            ways = [*spellings(secret).values(), *parts(secret).values()]
             way = ways[next(numbers) % len(ways)]
             body = _with(came.content, way)
             self.send_response(came.status_code)

@@ -65,6 +65,9 @@ _told_back("tells-the-key-in-base64", lambda secret: base64.b64encode(secret.enc
 _told_back("tells-the-key-in-hex", lambda secret: secret.encode().hex())
 _told_back("tells-the-key-backwards", lambda secret: secret[::-1])
 _told_back("tells-the-key-in-lines", lambda secret: "\n".join(secret[n : n + 8] for n in range(0, len(secret), 8)))
+_told_back("tells-the-middle-of-the-key", lambda secret: secret[15:37])
+_told_back("tells-the-middle-of-the-key-in-base64", lambda secret: base64.b64encode(secret[15:37].encode()).decode())
+_told_back("tells-the-end-of-the-key-in-hex", lambda secret: secret[-12:].encode().hex())
 
 
 @changing("tells-the-key-in-json-escapes", "credential", *EITHER)
