@@ -25,6 +25,9 @@ CredentialScope = Literal["read", "write", "delete"]
 SESSION_COOKIE = "better-auth.session_token"
 SECURE_SESSION_COOKIE = "__Secure-better-auth.session_token"
 
+LONGEST_KEY = 16_000
+"""Characters that a key may have: servers take 8,000 or 16,000 for a header, or for all of them."""
+
 MADE_KEY_VARIABLE = "CONFORMANCE_MADE_KEY"
 """What a `curl` line reads in place of a key that the run made and revoked."""
 
@@ -214,7 +217,19 @@ class Wallet:
 
 def is_key(value: object) -> TypeGuard[str]:
     """Whether what an answer shows can be a key: a text that a header carries."""
-    return isinstance(value, str) and value.isascii() and value.isprintable() and value != ""
+    return isinstance(value, str) and why_no_key(value) is None
+
+
+def why_no_key(value: str) -> str | None:
+    """What a text has, or lacks, for which no header carries it as it is; None where it can be a key."""
+    if not value.strip():
+        return "a text without a letter"
+    if len(value) > LONGEST_KEY:
+        return f"a text of {len(value):,} characters"
+    if value != value.strip():
+        return "a text with white space at its beginning or end"
+    odd = next((one for one in value if not (one.isascii() and one.isprintable())), None)
+    return None if odd is None else f"a text with U+{ord(odd):04X} in it"
 
 
 def not_given(name: CredentialName) -> str:

@@ -18,7 +18,7 @@ from entity_conformance.deployment.account import moment
 from entity_conformance.deployment.allowance import Standing, told_in
 from entity_conformance.deployment.api import Api, Reply, RunContext
 from entity_conformance.deployment.context import together
-from entity_conformance.deployment.credentials import BY_NAME, CREDENTIALS, CredentialName, Secret, is_key, not_given
+from entity_conformance.deployment.credentials import BY_NAME, CREDENTIALS, CredentialName, Secret, not_given
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Refused, Violation
 from entity_conformance.deployment.reaching import reach
 from entity_conformance.deployment.reply import ids_of
@@ -404,9 +404,7 @@ def _dated(created: Reply) -> datetime | None:
 
 
 def _key_of(value: object) -> Secret:
-    if not is_key(value):
-        raise Violation("the answer to its creation shows no key")
-    return Secret(value)
+    return Secret(expect.key(value, at="data.key"))
 
 
 async def _no_directory(api: Api, _: Settings) -> OutOfProfile | Blocked | None:

@@ -24,6 +24,8 @@ NOW = datetime(2025, 1, 15, 10, 30, tzinfo=UTC)
         (lambda: expect.at_most(3.5, 4, at="x"), lambda: expect.at_most(None, 3, at="x")),
         (lambda: expect.length([1, 2], 2, at="x"), lambda: expect.length([1], 2, at="x")),
         (lambda: expect.length([], 0, at="x"), lambda: expect.length("", 0, at="x")),
+        (lambda: expect.key("sk_live_A b", at="x"), lambda: expect.key("sk_live_\x7f", at="x")),
+        (lambda: expect.key("a" * 16_000, at="x"), lambda: expect.key("a" * 16_001, at="x")),
         (lambda: expect.contains({"a": 1}, "a", at="x"), lambda: expect.contains({"a": 1}, "b", at="x")),
         (lambda: expect.contains("abc", "b", at="x"), lambda: expect.contains(None, "b", at="x")),
         (lambda: expect.lacks(["a"], "b", at="x"), lambda: expect.lacks(["a", "b"], "c", "b", at="x")),

@@ -23,6 +23,25 @@ def test_every_new_key_comes_with_a_warning(v1: Contract, expiry: str | None) ->
     assert [exchange for exchange, _ in problems(keys.comes_with_a_warning, told.history(v1))] == ["x2"]
 
 
+@pytest.mark.parametrize(
+    ("key", "why"),
+    [
+        (7, "data.key is no text"),
+        (None, "data.key is no text"),
+        ("  ", "data.key is no text"),
+        ("sk_live_\r\nX-Owned: 1", "data.key cannot be sent in a header"),
+        ("sk_live_é", "data.key cannot be sent in a header"),
+        ("sk_live_1\n", "data.key cannot be sent in a header"),
+        ("sk_live_" + "a" * 100_000, "data.key cannot be sent in a header"),
+    ],
+)
+def test_every_new_key_can_be_sent(v1: Contract, key: object, why: str) -> None:
+    told = made(Told(), {}, data=NEW | {"key": "sk_live_abc-123"})
+    made(told, {}, data=NEW | {"key": key})
+
+    assert problems(keys.can_be_sent, told.history(v1)) == [("x2", why)]
+
+
 def test_what_is_no_new_key_needs_no_warning(v1: Contract) -> None:
     told = made(Told(), {}, status=400, code="VALIDATION_FAILED").get("keys", {"success": True, "data": [NEW]})
     told.get("keys/key_1", {"success": True}, method="DELETE")

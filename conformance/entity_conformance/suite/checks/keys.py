@@ -71,7 +71,7 @@ async def created_key_is_shown(api: Api) -> None:
     expect.status(created.reply, 201)
     old = [reply for reply in (created.reply,) if await given.key_was_there(api, reply)]
     expect.none_of(old, said="the id is that of a key that was there before", expected="an id of its own")
-    expect.text(created.reply.record.get("key"), at="data.key")
+    expect.key(created.reply.record.get("key"), at="data.key")
     expect.text(created.reply.body.get("warning"), at="warning")
     expect.equal(created.reply.record.get("name"), created.body["name"], at="data.name")
     expect.equal(created.reply.record.get("scopes"), created.body["scopes"], at="data.scopes")

@@ -76,6 +76,7 @@ from entity_conformance.suite.expect.values import (
     equal,
     integer,
     is_null,
+    key,
     lacks,
     length,
     mapping,

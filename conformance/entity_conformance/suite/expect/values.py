@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
+from entity_conformance.deployment.credentials import LONGEST_KEY, why_no_key
 from entity_conformance.deployment.problems import Violation
 from entity_conformance.deployment.reply import origin
 
@@ -105,6 +106,15 @@ def text(value: object, *, at: str, of: object = None) -> str:
         told = NOTHING if is_lacking(of, at) else None
         raise violation(f"{at} is no text", expected="a non-empty string", found=value, of=of, told=told)
     return value
+
+
+def key(value: object, *, at: str) -> str:
+    """An API key that a request can be sent with. What is wrong is told without the key."""
+    told = text(value, at=at)
+    if (why := why_no_key(told)) is not None:
+        expected = f"visible ASCII characters, {LONGEST_KEY:,} at most"
+        raise violation(f"{at} cannot be sent in a header", expected=expected, found=value, told=why)
+    return told
 
 
 def window(value: object, *, at: str) -> None:

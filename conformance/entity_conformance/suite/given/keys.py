@@ -224,7 +224,7 @@ def issued(reply: Reply) -> Record:
     """The key that a creation gave. Raises Blocked when it gave none."""
     try:
         expect.status(reply, 201, 200)
-        expect.text(reply.record.get("key"), at="data.key")
+        expect.key(reply.record.get("key"), at="data.key")
         expect.text(reply.id, at="data.id")
     except Violation as violation:
         raise Blocked(f"a key could not be made: {violation.message}, {violation.actual}") from violation

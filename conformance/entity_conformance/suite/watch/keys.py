@@ -38,6 +38,12 @@ def comes_with_a_warning(seen: Seen) -> None:
     expect.text(seen.reply.body.get("warning"), at="warning")
 
 
+@each("keys.created-key-is-shown", _is_made)
+def can_be_sent(seen: Seen) -> None:
+    """Every new key comes whole, and a request can be sent with it."""
+    expect.key(seen.reply.record.get("key"), at="data.key")
+
+
 @each("keys.never-expire-by-default", _is_without_expiry)
 def never_expires(seen: Seen) -> None:
     """A key that is made without an expiry, or with null, has none."""
@@ -121,6 +127,7 @@ def never_shown_again(history: History) -> Iterator[tuple[Seen, Violation | None
 
 WATCHES: tuple[Watch, ...] = (
     comes_with_a_warning,
+    can_be_sent,
     never_expires,
     takes_a_long_name,
     keeps_its_creation,

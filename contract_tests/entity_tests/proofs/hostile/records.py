@@ -196,14 +196,6 @@ async def _creates_twice(exchange: Exchange) -> Answer:
     return exchange.answer
 
 
-@changing("keys-that-are-no-texts", "key", *EITHER, unseen_by={"model"})
-def _keys(exchange: Exchange) -> Answer:
-    if (exchange.method, exchange.path, exchange.answer.status) != ("POST", "/keys", 201):
-        return exchange.answer
-    body = json.loads(exchange.answer.body)
-    return replace(exchange.answer, body=json.dumps({**body, "data": {**body["data"], "key": {"v": 1}}}).encode())
-
-
 _times = {
     "created-at-the-end-of-time": "9999-12-31T23:59:59.999999999-23:59",
     "created-in-a-leap-second": "2016-12-31T23:59:60Z",

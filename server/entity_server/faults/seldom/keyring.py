@@ -187,6 +187,13 @@ def no_warning_beside_expiry(answer: Answer) -> Answer:
     return replace(answer, body=kept) if data(answer)["expiresAt"] else answer
 
 
+@chapter.on_answer("keys.line-break-in-a-key-that-expires", breaks="keys.created-key-is-shown", to=CREATE)
+def line_break_in_a_key_that_expires(answer: Answer) -> Answer:
+    """A new key that expires comes in two lines, so that no header can carry it."""
+    is_meant = bool(data(answer)["expiresAt"])
+    return each(answer, lambda key: {**key, "key": f"{key['key'][:16]}\r\n{key['key'][16:]}"}) if is_meant else answer
+
+
 @chapter.on_answer("keys.expire-beside-more-scopes", breaks="keys.never-expire-by-default", to=CREATE)
 def expire_beside_more_scopes(answer: Answer) -> Answer:
     """A key with several scopes has an expiry that nobody asked for."""
