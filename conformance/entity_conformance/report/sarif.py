@@ -72,13 +72,16 @@ def _lines(run: Run, pointers: Iterable[str]) -> Mapping[str, int]:
 
 def _rule(name: str, requirements: Requirements) -> dict[str, object]:
     known = requirements.get(name)
-    rule: dict[str, object] = {"id": visible(name)}
+    text = visible(name if known is None else known.text) or name
+    help_ = text if known is None else f"{source(known)}. `conformance explain {name}` tells more."
+    rule: dict[str, object] = {
+        "id": visible(name),
+        "shortDescription": {"text": text},
+        "fullDescription": {"text": text},  # GitHub takes no report without it and the help
+        "help": {"text": help_, "markdown": help_},
+    }
     if known is not None:
-        text = visible(known.text) or name
-        help_ = f"{source(known)}. `conformance explain {name}` tells more."
         rule |= {
-            "shortDescription": {"text": text},
-            "help": {"text": help_, "markdown": help_},
             "defaultConfiguration": {"level": "error" if known.level != "should" else "warning"},
             "properties": {"tags": [known.chapter, known.level]},
         }
