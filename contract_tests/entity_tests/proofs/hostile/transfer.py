@@ -147,8 +147,24 @@ def _encoded(name: str, coding: str, body: bytes, named: str = "encoded|cannot b
         return replace(exchange.answer.with_header("Content-Encoding", coding), body=body)
 
 
-# It begins as brotli does, and is none, for want of an encoder among the dependencies: the runner reads neither.
-_encoded("brotli-not-asked-for", "br", b"\xcf\xff\xff\x7f\xf8" + b"\x00" * 60)
+_BROTLI_BOMB = bytes.fromhex(
+    "cfffff7ff82700e2b14020f7fe9ffffffff04f00c4610180eefd3fffffffe19f0088c32200ddfb7ffeffffc33f0110870500baf7"
+    "fffcffff877f02200e0b0074effff31fbc1eff04401c1600e862d703"
+)
+"""100,000,000 zeros: `brotli.compress(bytes(100_000_000), quality=11, lgwin=24)` of PyPI's brotli 1.2.1."""
+
+_encoded("brotli-bomb", "br", _BROTLI_BOMB, "encoded as 'br'")
+_encoded("brotli-bomb-in-capitals", "BR", _BROTLI_BOMB, "encoded as 'BR'")
+_encoded("brotli-bomb-behind-gzip", "gzip, br", gzip.compress(_BROTLI_BOMB), "encoded as 'gzip, br'")
+
+
+@changing("brotli-bomb-from-the-hundredth-answer", "encoded as 'br'", *LATE)
+def _brotli_late(exchange: Exchange) -> Answer:
+    if exchange.number < STARTS_AT:
+        return exchange.answer
+    return replace(exchange.answer.with_header("Content-Encoding", "br"), body=_BROTLI_BOMB)
+
+
 _encoded("zstd-not-asked-for", "zstd", b"(\xb5/\xfd\x04X" + b"\0" * 20)
 _encoded("gzip-that-is-none", "gzip", b'{"success": true}')
 _encoded("gzip-cut-short", "gzip", gzip.compress(b'{"success": true}' * 50)[:-12], "ends before")
