@@ -154,20 +154,22 @@ class _Reader:
             if name == "waiver":
                 continue
             if name == "credentials":
-                inner = self._table(value, (*at, name))
-                found |= {
-                    key.parameter: Stated(key, written, (*at, name, one), profile)
-                    for one, written in inner.items()
-                    for key in [self._credential(one, written, (*at, name, one))]
-                }
+                for one, written in self._table(value, (*at, name)).items():
+                    place = (*at, name, one)
+                    key = self._credential(one, written, place)
+                    self._add(found, Stated(key, written, place, profile))
                 continue
             if (key := self._keys.get(plain)) is None:
                 raise self._error((*at, name), f"{name or repr(name)} is no setting", self._meant(plain, at))
-            if key.parameter in found:
-                raise self._error((*at, name), f"{plain} is given twice", "leave one of them out")
+            self._add(found, Stated(key, value, (*at, name), profile))
             self._check_form(key, value, (*at, name))
-            found[key.parameter] = Stated(key, value, (*at, name), profile)
         return found
+
+    def _add(self, found: dict[str, Stated], stated: Stated) -> None:
+        """Raises Misuse where it was found before, as the names of TOML are written in one way or the other."""
+        if stated.key.parameter in found:
+            raise self._error(stated.place, f"{stated.key.name} is given twice", "leave one of them out")
+        found[stated.key.parameter] = stated
 
     def _meant(self, plain: str, at: Place) -> str:
         """What to do about a name that is no setting."""

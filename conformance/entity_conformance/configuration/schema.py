@@ -1,6 +1,7 @@
 """The JSON Schema of `conformance.toml`, which editors read; a copy of it is packaged as `conformance.schema.json`."""
 
 from collections.abc import Mapping
+from itertools import combinations, product
 
 from entity_conformance.configuration.keys import Form, Key
 
@@ -67,7 +68,18 @@ def schema(keys: Mapping[str, Key]) -> dict[str, object]:
 def _named(members: Mapping[str, object]) -> dict[str, object]:
     """Members by their names, as editors offer them, and however else these may be written."""
     others = {f"^{name.replace('-', '[-_]')}$": member for name, member in members.items() if "-" in name}
-    return {"properties": members, "patternProperties": others}
+    twice = [pair for name in members for pair in combinations(_spellings(name), 2)]
+    return {
+        "properties": members,
+        "patternProperties": others,
+        "allOf": [{"not": {"required": [*pair]}} for pair in twice],
+    }
+
+
+def _spellings(name: str) -> list[str]:
+    """All the ways to write a name, of which a table may hold one."""
+    first, *others = name.split("-")
+    return [first + "".join(rest) for rest in product(*([f"-{word}", f"_{word}"] for word in others))]
 
 
 def _of(key: Key) -> dict[str, object]:

@@ -140,6 +140,10 @@ def test_a_byte_order_mark_is_no_part_of_a_file(tmp_path: Path) -> None:
         ("\n[profile.a]\n\nurll = ''\n", "conformance.toml:4: urll is no setting; did you mean url?"),
         ("[credentials]\nkey = '${K}'\n", "conformance.toml:2: key is no credential; did you mean"),
         ("max-time = 5\nmax_time = 6\n", "conformance.toml:2: max-time is given twice; leave one of them out"),
+        (
+            "[credentials]\napi-key = '${A}'\napi_key = '${B}'\n",
+            "conformance.toml:3: api-key is given twice; leave one of them out",
+        ),
         ("max-time = '5'\n", "conformance.toml:1: max-time is a text; it must be a number"),
         ("max-time = true\n", "conformance.toml:1: max-time is true or false; it must be a number"),
         ("strict = 1\n", "conformance.toml:1: strict is a whole number; it must be true or false"),
