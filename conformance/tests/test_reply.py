@@ -46,6 +46,8 @@ def test_json_that_is_no_object_is_a_violation(body: str) -> None:
 
 def test_data_is_not_believed_where_success_is_denied() -> None:
     assert violation(reply('{"success": false, "data": []}'), "data").message == "the answer to GET is no success"
+    refused = reply('{"message": "order must be one of ASC, DESC"}', status=400)
+    assert violation(refused, "data").message == "the answer to GET is no success"
 
 
 @pytest.mark.parametrize("body", ['{"data": []}', '{"success": "true", "data": []}'])

@@ -35,6 +35,7 @@ LONGEST_ID = 255
 
 _KEPT = 8
 """Bodies that are remembered at a time: a judgement compares few answers."""
+_REFUSED = 400
 _READ: ContextVar[deque[tuple[str, object]] | None] = ContextVar("read", default=None)
 
 
@@ -201,7 +202,7 @@ class Reply:
     def data(self) -> Any:  # noqa: ANN401  # any JSON value
         """The envelope's `data`. Raises Violation where the envelope denies success or holds none."""
         body = self.body
-        if body.get("success") is False:
+        if body.get("success") is False or ("data" not in body and self.status >= _REFUSED):
             raise self._violation(
                 f"the answer to {self.method} is no success",
                 expected="success: true and data",

@@ -20,6 +20,9 @@ _BAD_PARAMETERS = 3
 _TOGETHER = 2
 """So many parameters of which one is blamed where they were sent together but once."""
 _SHAPING = {"order": frozenset({"sort", "order"}), "fields": frozenset({"fields", "include"})}
+_JOINING = frozenset({"include"})
+TWICE = " holds a record twice"
+_OF_THE_LIMIT = ("pagination.limit ", "data has more items", "X-Per-Page ")
 _SORTING = frozenset({"sort", "order"})
 """Without the one the other has no effect either."""
 LET_IN = frozenset({"401", "403"})
@@ -81,9 +84,17 @@ def _suspects(one: Seen, good: Counter[tuple[str, str]]) -> tuple[str, ...]:
     """The parameters that were never sent so where an answer was good; all, where that tells none from the others."""
     relevant = [pair for pair in ([] if one.exchange is None else parameters(one.exchange)) if _may_do(one, pair[0])]
     known = dict.fromkeys(name for name, value in relevant if not good[name, value])
-    if "sort" in known:  # a direction is one of whatever is sorted by
-        known.pop("order", None)
+    if "sort" in known and (one.difference.kind == "records" or _is_taken_elsewhere(relevant, good)):
+        known.pop("order", None)  # a direction is one of whatever is sorted by
+    joining = [name for name, _ in relevant if name in _JOINING]
+    if one.difference.said.endswith(TWICE) and joining:
+        return tuple(joining)
     return tuple(known or dict.fromkeys(name for name, _ in relevant)) or _parameters(one)
+
+
+def _is_taken_elsewhere(sent: Sequence[tuple[str, str]], good: Counter[tuple[str, str]]) -> bool:
+    """Whether the direction that was sent did well with another field."""
+    return any(good[name, value] for name, value in sent if name == "order")
 
 
 def _may_do(one: Seen, name: str) -> bool:
@@ -91,6 +102,8 @@ def _may_do(one: Seen, name: str) -> bool:
     what = one.difference
     if what.kind != "records":
         return True
+    if what.said.endswith(TWICE) and name in _JOINING:
+        return True  # a record comes once for each of those that are included
     shaping = _SHAPING.get(what.compared)
     return name in shaping if shaping is not None else all(name not in names for names in _SHAPING.values())
 
@@ -109,6 +122,7 @@ def _join_by_parameter(run: Run, wrong: Sequence[Seen], keys: list[Key]) -> None
         if (name in selecting and has_no_effect(run.exchanges, run.target, name))
         or selects_nothing(run.exchanges, run.target, name)
     ]
+    _add_what_pages_tell(wrong, keys, selecting, unread)
     known = {*taken, *selecting}
     is_unsorted = not _SORTING.isdisjoint(unread) and all(
         has_no_effect(run.exchanges, run.target, name) for name in _SORTING & known
@@ -118,6 +132,18 @@ def _join_by_parameter(run: Run, wrong: Sequence[Seen], keys: list[Key]) -> None
         first, *also = together if name in together else (name,)
         for place in (*selecting.get(name, ()), *taken.get(name, ())):
             keys[place] = Key((habits.UNREAD, *also), first)
+
+
+def _add_what_pages_tell(
+    wrong: Sequence[Seen], keys: Sequence[Key], selecting: dict[str, list[int]], unread: Sequence[str]
+) -> None:
+    """Where the limit has no effect, how long a page is, and what it tells of its limit, are due to that."""
+    if "limit" not in unread:
+        return
+    for place, one in enumerate(wrong):
+        is_sent = one.exchange is not None and parameter(one.exchange, "limit") is not None
+        if is_sent and keys[place].hangs_on is None and one.difference.said.startswith(_OF_THE_LIMIT):
+            selecting.setdefault("limit", []).append(place)
 
 
 def _join_bad_parameters(wrong: Sequence[Seen], keys: list[Key]) -> None:

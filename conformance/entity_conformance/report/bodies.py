@@ -45,6 +45,11 @@ def records(exchange: Exchange) -> list[Mapping[str, object]]:
     return [one for one in data if isinstance(one, dict)] if isinstance(data, list) else []
 
 
+def id_of(record: Mapping[str, object]) -> object:
+    """The id of a record, in whatever spelling it has it: `_id`, `Id`."""
+    return next((value for name, value in record.items() if name.strip("_-").lower() == "id"), None)
+
+
 def media_type(exchange: Exchange) -> str:
     """The media type of an answer without its parameters, empty where it tells none."""
     told = next((value for name, value in exchange.response_headers if name.lower() == "content-type"), "")

@@ -336,7 +336,8 @@ def _nearest(result: Result, came: str) -> Result:
         wanted = _wanted(message, "")
         if not wanted and came[:1] in {"4", "5"} and _OF_A_SUCCESS.match(message):
             return 2
-        return 0 if not wanted else 3 if came in wanted else 1 if wanted[0] == came[:1] else 2
+        is_another = came in wanted or wanted == f"{came[:1]}xx"  # it judged an answer with the status that is shown
+        return 0 if not wanted else 3 if is_another else 1 if wanted[0] == came[:1] else 2
 
     nearest = min(several, key=lambda one: distance(one["message"]))
     wanted = (result.expected or "").split(" or ")

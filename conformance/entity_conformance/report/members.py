@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from entity_conformance.deployment.exchange import Exchange
-from entity_conformance.report.bodies import json_object, parsed, records
+from entity_conformance.report.bodies import id_of, json_object, parsed, records
 from entity_conformance.report.verdict import Result
 from entity_conformance.report.ways import Way, of_type, time, way
 
@@ -174,7 +174,7 @@ def old_value(result: Result, exchange: Exchange, earlier: Iterable[Exchange]) -
     name = member.rpartition(".")[2]
     actual, expected = _value(result.actual, name, exchange, is_sent=False), _value(result.expected, name, exchange)
     about = [one for one in earlier if id_ in one.url or id_ in (one.response_body or "")]
-    before = [record.get(name) for one in about for record in records(one) if str(record.get("id")) == id_]
+    before = [record.get(name) for one in about for record in records(one) if str(id_of(record)) == id_]
     sent = [parsed(one.request_body) for one in (*about, exchange) if one.method == "PATCH"]
     is_written = any(isinstance(body, dict) and body.get(name) == expected for body in sent)
     if not is_written or actual not in before or isinstance(actual, _Unknown):

@@ -1,12 +1,13 @@
 """Whether a query parameter is read at all, by the answers to requests that differ in it alone. Pure."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from urllib.parse import urlsplit
 
 from entity_conformance.deployment.exchange import Exchange
-from entity_conformance.report.bodies import parameter, parameters, parsed, records
+from entity_conformance.report.bodies import id_of, json_object, parameter, parameters, parsed, records
 from entity_conformance.report.differences import operation
 
 _ABSENT = object()
@@ -15,6 +16,7 @@ _MOST = 0.75
 _FEW = 3
 """So many records on each of two pages that nobody else's writes can have replaced them all meanwhile."""
 _PROOFS = 2
+_NUMBER = re.compile(r"[0-9]{1,9}")
 _OK = 200
 
 Held = tuple[tuple[object, tuple[str, ...]], ...]
@@ -39,6 +41,8 @@ def selects_nothing(exchanges: Sequence[Exchange], base: str, name: str) -> bool
         asked = [one for one in exchanges if _is_list(one, base) and parameter(one, name) is not None]
         proofs = [one for one in asked if _has_others(one)]
         return len(proofs) >= _PROOFS and not any(_has_selected(one) for one in asked)
+    if name == "limit":
+        return _is_uncapped([one for one in exchanges if _is_list(one, base)])
     if name != "page":
         return False
     numbered = [[*told.items()] for told in _told(exchanges, base, name) if len(told) > 1]
@@ -46,6 +50,30 @@ def selects_nothing(exchanges: Sequence[Exchange], base: str, name: str) -> bool
     first = [[held for page, held in told if page in {"1", _ABSENT}] for told in numbered]
     pairs = [(one, other) for ones, others in zip(first, later, strict=True) for one in ones for other in others]
     return bool(pairs) and all(one == other for one, other in pairs)
+
+
+def _is_uncapped(lists: Sequence[Exchange]) -> bool:
+    """Whether several pages hold more than their limit, and none ends there though there are more records."""
+    asked = [
+        (int(limit), len(records(one)), _total(one))
+        for one in lists
+        if (limit := parameter(one, "limit")) is not None and _NUMBER.fullmatch(limit)
+    ]
+    proofs = [length for limit, length, _ in asked if length > limit > 0]
+    longest = max((len(records(one)) for one in lists), default=0)
+    is_cut = any(length == limit < longest and (total is None or total > limit) for limit, length, total in asked)
+    return len(proofs) >= _PROOFS and not is_cut
+
+
+def _total(exchange: Exchange) -> int | None:
+    """How many records there are, as a list's header or pagination tells."""
+    body = json_object(exchange) or {}
+    paging = body.get("pagination")
+    told = paging.get("total") if isinstance(paging, dict) else None
+    header = next((value for name, value in exchange.response_headers if name.lower() == "x-total-count"), "")
+    if isinstance(told, int):
+        return told
+    return int(header) if _NUMBER.fullmatch(header) else None
 
 
 def _told(exchanges: Sequence[Exchange], base: str, name: str) -> Iterator[Mapping[object, Held]]:
@@ -62,7 +90,7 @@ def _told(exchanges: Sequence[Exchange], base: str, name: str) -> Iterator[Mappi
 
 
 def _held(exchange: Exchange) -> Held:
-    return tuple((record.get("id"), tuple(sorted(record))) for record in records(exchange))
+    return tuple((id_of(record), tuple(sorted(record))) for record in records(exchange))
 
 
 def _tells(one: Held, other: Held) -> bool:

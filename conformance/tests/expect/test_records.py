@@ -168,3 +168,10 @@ def test_an_entity_other_than_tasks_may_have_fields_of_its_own(v1: Contract) -> 
 def test_health_is_judged_outside_of_v1(v1: Contract, body: dict[str, str]) -> None:
     with pytest.raises(Violation, match="does not agree"):
         expect.schema(reply(200, body, url="http://h/api/health", X_Request_ID="1"), v1)
+
+
+def test_a_record_that_comes_twice_is_told_so() -> None:
+    with pytest.raises(Violation, match="data holds a record twice"):
+        expect.exactly([A, B, B], [A, B])
+    with pytest.raises(Violation, match="data holds fewer records"):
+        expect.exactly([A, A], [A, B])

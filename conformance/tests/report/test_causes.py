@@ -221,6 +221,31 @@ def test_a_parameter_that_comes_with_every_crash_is_blamed_before_one_that_was_n
     assert [(one.hangs_on, len(one.seen)) for one in seen.causes] == [("include", 5)]
 
 
+def test_a_direction_that_never_did_well_is_blamed_before_the_fields_that_it_was_sent_with() -> None:
+    seen = Recorded().passed("GET /tasks?sort=createdAt", 2)
+    for field in ("title", "status", "priority"):
+        seen.status(f"sort.{field}", "200", 400, asked=f"GET /tasks?sort={field}&order=asc")
+    seen.status("sort.alone", "200", 400, asked="GET /tasks?order=asc")
+
+    assert seen.titles == ["GET /tasks?order=asc answers 400, not 200"]
+
+
+def test_a_field_is_blamed_where_the_direction_did_well_with_another() -> None:
+    seen = Recorded().passed("GET /tasks?sort=createdAt&order=asc", 2)
+    seen.status("sort.title", "200", 400, asked="GET /tasks?sort=title&order=asc")
+
+    assert seen.titles == ["GET /tasks?sort=title answers 400, not 200"]
+
+
+def test_a_record_that_comes_twice_is_blamed_on_what_is_included() -> None:
+    seen = Recorded().passed("GET /tasks?include=comments", 5)
+    for entity in ("tasks", "orders"):
+        asked = f"GET /{entity}?filter=x&include=comments"
+        seen.saw("select.children", "data holds a record twice", asked=asked, entity=entity)
+
+    assert seen.titles == ["GET /{entity}?include=comments: data holds a record twice"]
+
+
 def test_a_crash_without_any_parameter_is_the_operations_own() -> None:
     seen = Recorded().passed("GET /orders/ord_1")
     seen.status("list.one", "200", 500)
@@ -397,6 +422,21 @@ def test_a_parameter_that_changes_no_answer_and_takes_any_value_is_one_cause() -
     seen.status("sort.three", "400", 200, asked="GET /tasks?order=down", body=body)
 
     assert seen.titles == ["?order= has no effect: it changes no answer, and no value of it is refused"]
+
+
+def test_a_limit_that_has_no_effect_is_one_cause_whatever_tells_of_it() -> None:
+    body = '{"success":true,"data":[{"id":"tsk_1"},{"id":"tsk_2"}],"pagination":{"limit":20,"total":2}}'
+    seen = Recorded()
+    seen.saw("list.one", "data has more items", asked="GET /tasks?limit=1", body=body)
+    seen.saw("list.two", "pagination.limit differs", asked="GET /tasks?limit=1", body=body)
+    seen.saw("list.three", "X-Per-Page differs", asked="GET /tasks?limit=1", body=body)
+    seen.status("list.four", "400", 200, asked="GET /tasks?limit=0", body=body)
+    seen.saw("list.five", "pagination.total differs", asked="GET /tasks?limit=1", body=body)
+
+    assert seen.titles == [
+        "?limit= has no effect: it changes no answer, and no value of it is refused",
+        "GET /tasks: pagination.total differs",
+    ]
 
 
 def test_a_health_check_of_the_right_form_is_told_by_its_value() -> None:

@@ -199,6 +199,13 @@ def test_a_behaviour_that_judged_another_exchange_did_not_come_nearest() -> None
     assert difference(told, exchange(status=404)).said == "answers 404, not 200"
 
 
+def test_a_success_that_judged_another_exchange_did_not_come_nearest() -> None:
+    told = "not isolated: the answer is not 404 or 403 (200, empty); not shared: the answer is no success (404, empty)"
+    found = result("list.limit-above-100", Outcome.failed, "none of the allowed behaviours", actual=told)
+
+    assert difference(found, exchange(method="DELETE", status=200)).said == "answers 200, not 404 or 403"
+
+
 def test_silence_is_told_without_its_seconds() -> None:
     silent = exchange(status=None, response_body=None, error="no whole answer within 10 s")
 

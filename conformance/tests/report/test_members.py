@@ -105,9 +105,10 @@ def test_what_a_creation_leaves_out_has_another_value_than_its_default() -> None
     assert found.said == 'data.status: null in place of "todo", its default'
 
 
+@pytest.mark.parametrize("name", ["id", "_id"])
 @pytest.mark.parametrize("shows_before", [True, False])
-def test_an_update_that_shows_what_was_there_before(shows_before: bool) -> None:  # noqa: FBT001
-    before = written("POST", {"title": "a"}, {"id": "tsk_1", "title": "a" if shows_before else "c"})
+def test_an_update_that_shows_what_was_there_before(shows_before: bool, name: str) -> None:  # noqa: FBT001
+    before = written("POST", {"title": "a"}, {name: "tsk_1", "title": "a" if shows_before else "c"})
     after = written("PATCH", {"title": "b"}, {"id": "tsk_1", "title": "a"}, "x2")
 
     found = old_value(finding("data.title differs", '"b"', '"a"'), after, [before])  # type: ignore[arg-type, list-item]

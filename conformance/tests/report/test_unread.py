@@ -82,5 +82,30 @@ def test_a_page_that_is_the_first_again_is_not_read(second: str, is_unread: bool
     assert selects_nothing(answered(("?page=1", "ab"), ("?page=2", second)), BASE, "page") is is_unread
 
 
+@pytest.mark.parametrize(
+    ("asked", "is_unread"),
+    [
+        ([("?limit=1", "ab"), ("?limit=2", "abc")], True),
+        ([("?limit=1", "ab"), ("?limit=2", "ab"), ("?limit=0", "ab")], False),
+        ([("?limit=1", "ab"), ("?limit=5", "abc"), ("?limit=0", "ab")], False),
+        ([("?limit=2", "ab"), ("?limit=1", "ab"), ("?limit=1&page=2", "abc")], False),
+        ([("?limit=no", "ab"), ("?limit=1", "ab")], False),
+    ],
+)
+def test_a_limit_that_cuts_no_page_is_not_read(asked: list[tuple[str, str]], is_unread: bool) -> None:  # noqa: FBT001
+    assert selects_nothing(answered(*asked), BASE, "limit") is is_unread
+
+
+@pytest.mark.parametrize(("header", "total"), [("1", None), ("", 1)])
+def test_a_page_that_is_all_there_is_was_not_cut(header: str, total: int | None) -> None:
+    lists = answered(("?limit=1", "ab"), ("?limit=2", "abc"), ("?limit=1&search=x", "a"))
+    told = json.dumps({"data": [{"id": "a"}], "pagination": {"total": total}})
+    last = exchange("x9", url=f"{BASE}/tasks?limit=1&search=x", response_body=told,
+                    response_headers=(("X-Total-Count", header),))  # fmt: skip
+
+    assert selects_nothing([*lists[:2], last], BASE, "limit")
+    assert not selects_nothing(lists, BASE, "limit")
+
+
 def test_of_any_other_parameter_nothing_is_known() -> None:
     assert not selects_nothing(answered(("?search=x", "ab"), ("?search=y", "ab")), BASE, "search")

@@ -23,6 +23,8 @@ def exactly(records: Sequence[object], expected: Iterable[Record], *, at: str = 
     """These records and no others, each once, in any order."""
     found, wanted = sorted(ids(records, at=at)), sorted(ids(expected))
     if found != wanted:
+        if set(found) == set(wanted):
+            no_duplicates(records, at=at)
         which = "more" if set(found) > set(wanted) else "fewer" if set(found) < set(wanted) else "other"
         raise violation(f"{at} holds {which} records", expected=shown(wanted), found=found, of=records)
 
