@@ -235,6 +235,23 @@ def test_a_refusal_whose_error_holds_the_code_is_read() -> None:
     )
 
 
+def test_a_refusal_without_a_code_has_what_it_says_of_fields_as_its_details() -> None:
+    came = {"detail": [{"loc": ["body", "title"], "msg": "Field required"}]}
+
+    read = error_of(answered(came, status=400))
+
+    assert (read.details, read.wrapped) == ({"title": "Field required"}, ())
+    assert "code" not in read.body
+
+
+@pytest.mark.parametrize(
+    "came",
+    [{"code": "VALIDATION_FAILED", "errors": {"title": "blank"}}, {"error": {"code": "no", "errors": {"title": "x"}}}],
+)
+def test_a_refusal_with_a_code_has_the_details_that_it_has(came: dict[str, object]) -> None:
+    assert error_of(answered(came, status=400)).details == {}
+
+
 def test_a_refusal_whose_error_holds_the_status_as_a_text_is_read() -> None:
     read = error_of(answered({"error": {"code": 404, "message": "None.", "status": "NOT_FOUND"}}, status=404))
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from entity_conformance.deployment.named_fields import named_fields
 from entity_conformance.deployment.reply import Reply
 
 SUCCESS, DATA, PAGINATION = "success", "data", "pagination"
@@ -85,21 +86,31 @@ def _as(reply: Reply, meant: Mapping[str, object], said: Sequence[str]) -> Reply
 
 
 def error_of(reply: Reply) -> Reply:
-    """A refusal with the contract's envelope, where its `error` holds the code; any other answer as it is."""
+    """A refusal with the contract's envelope, where its `error` holds the code; any other answer as it is.
+
+    One without any code has as `details` what it says of fields, wherever it says that.
+    """
     came = reply.json
-    held = came.get("error") if isinstance(came, dict) else None
     is_refusal = reply.status >= 400 or reply.says_no
-    if not is_refusal or not isinstance(came, dict) or not isinstance(held, dict) or isinstance(came.get("code"), str):
+    if not is_refusal or not isinstance(came, dict) or isinstance(came.get("code"), str):
         return reply
+    inner = came.get("error")
+    held: _Object = inner if isinstance(inner, dict) else {}
     code = "code" if isinstance(held.get("code"), str) else "status"  # which some have beside the number of the status
     if not isinstance(held.get(code), str):
-        return reply
+        return _with_details(reply, came)
     moved = {name: own for name, own in (("code", code), ("details", "details")) if own in held and name not in came}
     text = held.get("message", held.get("error"))
     meant = {**came, "error": text, **{name: held[own] for name, own in moved.items()}}
     said = [f"error.{'message' if 'message' in held else 'error'} in place of error"]
     said += [f"error.{own} in place of {name}" for name, own in moved.items()]
     return _as(reply, meant, said)
+
+
+def _with_details(reply: Reply, came: _Object) -> Reply:
+    """The refusal with what it says of fields as its `details`: that its envelope is another is told as a whole."""
+    told = named_fields(came)
+    return _as(reply, {**came, "details": told}, ()) if told else reply
 
 
 def refused(reply: Reply, statuses: Mapping[str, int]) -> Reply:

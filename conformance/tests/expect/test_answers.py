@@ -71,6 +71,20 @@ def test_what_a_refusal_without_a_code_would_say_is_not_judged(answer: Reply) ->
         expect.error(answer, 400, "NOT_FOUND")
 
 
+def test_a_refusal_without_a_code_that_names_the_field_is_judged_by_its_status_and_that() -> None:
+    named = reply(400, {"details": {"title": "blank"}})
+
+    with reading() as unread:
+        expect.error(named, 400, "VALIDATION_FAILED", names="title")
+    assert [*unread] == [
+        "It is so by the status and the fields named: the refusal has no code, which errors.envelope judges."
+    ]
+    with pytest.raises(Unjudged):
+        expect.error(named, 400, "VALIDATION_FAILED", names="status")
+    with pytest.raises(Violation):
+        expect.error(named, 422, "VALIDATION_FAILED", names="title")
+
+
 def test_a_refusal_in_another_envelope_is_in_none_that_is_judged() -> None:
     expect.in_envelope(reply(404, problem()))
     with pytest.raises(Unjudged):

@@ -29,6 +29,7 @@ _FURTHER, _SHORT = 3, 60
 _CAME = re.compile(r"\d{3}(?=, )")
 """The status at the beginning of what was found."""
 
+BY_FIELDS = "It is so by the status and the fields named: the refusal has no code, which errors.envelope judges."
 BY_STATUS = "It is so by the status alone: the refusal has no code, which errors.envelope judges."
 
 
@@ -85,15 +86,15 @@ def error(reply: Reply, number: int, *codes: str, names: str | None = None) -> N
     """The answer has this status, one of these codes, and this field in its details.
 
     Whether it is an error in the envelope at all is judged once, of every answer that is seen: what has no code is
-    judged by its status alone, and a result that holds says so. Raises Unjudged for what has no details either. It was
+    judged by its status alone, and a result that holds says so. Raises Unjudged for what names no field either. It was
     refused as it must be, whatever its code is: that hinders nothing.
     """
     status(reply, number)
     try:
         if codes and is_enveloped(reply):
             one_of(reply.code, codes, at="code")
-        elif codes and names is None:
-            unread(BY_STATUS)
+        elif codes and (names is None or names in named(reply)):
+            unread(BY_STATUS if names is None else BY_FIELDS)
         if names is not None:
             details(reply, names)
     except Violation as violation:
@@ -104,9 +105,10 @@ def error(reply: Reply, number: int, *codes: str, names: str | None = None) -> N
 def details(reply: Reply, field: str) -> None:
     """The details of a refusal name this field, or an item of it (`scopes.1`, `scopes[1]`).
 
-    Raises Unjudged for what has no code.
+    Raises Unjudged for what has no code and does not name it where its own envelope tells such things.
     """
-    has_code(reply)
+    if field not in named(reply):
+        has_code(reply)
     found = {re.split(r"[.\[]", name, maxsplit=1)[0] for name in reply.details}
     if not found and is_lacking(reply.body, "details"):
         missing = f"details lacks {shown(field)}"
