@@ -22,10 +22,12 @@ from entity_conformance.deployment.problems import Blocked, OutOfProfile
 from entity_conformance.deployment.reply import Headers, Reply
 from entity_conformance.deployment.settings import Settings
 from entity_conformance.suite import given
+from entity_conformance.suite.given.askers import reader, remover, writer
 from entity_conformance.suite.given.changes import _is_of_state, _Series
 from entity_conformance.suite.given.descriptions import _described_at
 from entity_conformance.suite.given.groups import other_parents, taken
 from entity_conformance.suite.given.limits import spending_of
+from entity_conformance.suite.given.nothing import every_operation
 from entity_conformance.suite.given.person import another_person
 from entity_conformance.suite.given.rows import Row, demand_there, kept
 from entity_conformance.suite.given.subsets import lacked
@@ -756,11 +758,50 @@ async def test_somebody_else_of_the_directory_is_the_next_likeliest(
 
 
 async def test_every_operation_of_an_unknown_entity_is_tried(api: Api, deployment: Miniature) -> None:
-    replies = await given.every_operation(api)
+    replies = await every_operation(api)
 
     assert [reply.method for reply in replies.values()] == ["GET", "POST", "GET", "PATCH", "DELETE", "OPTIONS"]
     assert [reply.code for reply in replies.values()] == ["ENTITY_NOT_FOUND"] * 6
     assert len(deployment.requests) == 6  # that nobody has the id is read before it is written to
+
+
+@pytest.mark.parametrize("status", [204, 405])
+async def test_what_a_gateway_answers_to_every_options_says_nothing_of_an_unknown_entity(
+    api: Api, tasks: Entity, deployment: Miniature, status: int
+) -> None:
+    deployment.before = lambda request: httpx.Response(status) if request.method == "OPTIONS" else None
+    await api.metadata(tasks)
+
+    with pytest.raises(Blocked, match=f"OPTIONS answers {status} whatever the entity"):
+        await given.metadata_of_nothing(api)
+
+    assert "OPTIONS" not in [reply.method for reply in await given.answers_of_nothing(api)]
+
+
+async def test_metadata_of_an_unknown_entity_is_judged_where_a_known_one_has_some(
+    api: Api, tasks: Entity, deployment: Miniature
+) -> None:
+    deployment.before = lambda request: httpx.Response(204) if "unknown" in request.url.path else None
+    await api.metadata(tasks)
+
+    assert (await given.metadata_of_nothing(api)).status == 204
+    assert "OPTIONS" in [reply.method for reply in await given.answers_of_nothing(api)]
+
+
+@pytest.mark.parametrize(("key", "method"), [("read_key", "GET"), ("write_key", "PATCH"), ("delete_key", "DELETE")])
+async def test_a_key_that_was_turned_away_is_not_asked_with_where_any_would_do(
+    api: Api, tasks: Entity, deployment: Miniature, key: CredentialName, method: str
+) -> None:
+    api.context.wallet.put(key, Secret(KEY))
+    who = {"GET": reader, "PATCH": writer, "DELETE": remover}[method]
+    assert who(api) == key
+
+    deployment.before = lambda _: problem(403, "INVALID_SCOPE")
+    await api.request("POST", "/keys", json={"name": 1}, credential=key)
+    assert who(api) == key
+
+    await api.request(method, f"/{tasks.name}/{api.invented('nobody')}", credential=key)
+    assert who(api) == "api_key"
 
 
 @pytest.mark.parametrize(("turned_away", "judged"), [((), 5), (("PATCH",), 4), (("POST", "PATCH", "DELETE"), 2)])

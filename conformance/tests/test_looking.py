@@ -12,7 +12,7 @@ from entity_conformance.deployment.settings import Settings
 from entity_conformance.suite import looking
 from entity_contract import Entity
 
-from conformance.tests.miniature import BASE, CONTRACT, KEY, Miniature
+from conformance.tests.miniature import BASE, CONTRACT, KEY, SESSION, Miniature
 from conformance.tests.running import check, run
 
 
@@ -66,3 +66,25 @@ async def test_where_a_page_holds_all_each_other_entity_is_listed_in_an_order_th
 
     told = {"products": ("active", "desc"), "customers": ("phone", "desc"), "orders": ("gift", "asc")}
     assert {name: order for name, order in found.items() if order} == (told if is_telling else {})
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(("seed", "name"), [(0, "comments"), (1, "customers"), (2, "comments")])
+async def test_which_entity_a_session_lists_at_the_end_is_another_with_another_seed(
+    tmp_path: Path, seed: int, name: str
+) -> None:
+    deployment = Miniature()
+    settings = Settings(BASE, seed=seed)
+    context, journal = opened(settings, tmp_path, CONTRACT, run="abcdefghi", transport=deployment.transport)
+    context.wallet.put("api_key", Secret(KEY))
+    context.wallet.put("session", Secret(SESSION, kind="session"))
+    three = tuple(one for one in CONTRACT.entities if one.name in {"tasks", "comments", "customers"})
+    entities = sorted(three, key=lambda one: ["tasks", "comments", "customers"].index(one.name))
+    async with context.wire:
+        for entity in entities:
+            context.owned.made(entity.name, f"{entity.name}_1")
+        await looking._look_at_all(replace(context, entities=tuple(entities)))
+    journal.close()
+
+    by_session = [one.path[0] for one in context.asked if one.request.credential == "session"]
+    assert set(by_session) == {name}

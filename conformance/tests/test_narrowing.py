@@ -14,8 +14,10 @@ import pytest
 from entity_conformance.deployment.api import Api, Secret
 from entity_conformance.deployment.opening import opened
 from entity_conformance.deployment.problems import Blocked
+from entity_conformance.deployment.reply import Headers, Reply
 from entity_conformance.deployment.settings import Settings
 from entity_conformance.suite import given
+from entity_conformance.suite.given.narrowing import is_all
 from entity_contract import Entity
 
 from conformance.tests.miniature import BASE, CONTRACT, KEY, Miniature, data, problem, shown
@@ -186,3 +188,17 @@ async def test_a_record_like_the_own_one_is_found_too(api: Api, deployment: Mini
     found = await given.listed(api, own)
 
     assert {one["id"] for one in found} == {own.records[0]["id"], alike["id"]}
+
+
+@pytest.mark.parametrize(
+    ("pagination", "header", "is_whole"),
+    [({"limit": 100}, None, True), ({"limit": 2}, None, False), ({}, "2", False), ({}, "no number", True)],
+)
+def test_a_page_that_holds_as_many_as_it_may_may_not_be_all(
+    pagination: Mapping[str, object], header: str | None, *, is_whole: bool
+) -> None:
+    body = {"success": True, "data": [{"id": "tsk_1"}, {"id": "tsk_2"}], "pagination": pagination}
+    headers = Headers([] if header is None else [("X-Per-Page", header)])
+    reply = Reply("x1", "GET", f"{BASE}/tasks", "api_key", 200, headers, json.dumps(body).encode())
+
+    assert is_all(reply, 100) is is_whole

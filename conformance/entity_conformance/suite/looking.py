@@ -38,9 +38,10 @@ async def _look_at_all(context: RunContext) -> None:
         return
     api = Api(context, CLEANING)
     there = [one for one in context.entities if "list" in one.operations and context.owned.own(one.name)]
-    # A session may ask little: of the first entity it was shown a list before, of the next it is shown one now.
+    # A session may ask little: of the first entity it was shown a list before, of another one it is shown one now.
     others = there[1:] if api.has("session") else []
-    sessions = others if context.is_thorough else others[:1]
+    turn = context.seed % len(others) if others else 0
+    sessions = others if context.is_thorough else others[turn:][:1]
     reader: CredentialName = "read_key" if api.has("read_key") else api.context.wallet.main
     looks = [partial(_look, api, one, "session" if one in sessions else reader) for one in there]
     await together(context.concurrency, looks)

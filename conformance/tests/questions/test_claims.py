@@ -15,7 +15,7 @@ import httpx
 import pytest
 from entity_conformance.deployment.api import Api, Secret
 from entity_conformance.deployment.opening import opened
-from entity_conformance.deployment.problems import OutOfProfile, Violation
+from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
 from entity_conformance.deployment.settings import Settings
 from entity_conformance.oracle import answers
 from entity_conformance.oracle.asking import question_of
@@ -468,3 +468,24 @@ async def test_repeated_relations_of_which_the_last_counts_are_accused(api: Api,
 async def test_what_a_creation_answers_otherwise_is_no_more_expected_of_lists(group: Group) -> None:
     body = {"title": " a ", "description": "b"}
     assert questions.taken(group.entity, {"title": "a", "description": "b"}, body) == {"description": "b"}
+
+
+@pytest.mark.parametrize(
+    ("ignored", "number", "said"),
+    [
+        ({"limit"}, 1, "limit has no effect on this list"),
+        ({"page"}, 2, "page has no effect on this list"),
+        ({"page"}, 1, None),
+        (set(), 2, None),
+    ],
+)
+async def test_what_a_page_tells_of_itself_is_judged_where_it_is_the_one_that_was_asked_for(
+    api: Api, tasks: Tasks, ignored: set[str], number: int, said: str | None
+) -> None:
+    tasks.vice = lambda pairs: [pair for pair in pairs if pair[0] not in ignored]
+
+    if said is None:
+        assert (await questions.turned_to(api, tasks.entity, number, limit=3)).pagination["page"] == number
+    else:
+        with pytest.raises(Blocked, match=said):
+            await questions.turned_to(api, tasks.entity, number, limit=3)

@@ -152,7 +152,7 @@ async def total(api: Api, entity: Entity) -> None:
 async def total_pages(api: Api, entity: Entity) -> None:
     """`totalPages` is total divided by limit, rounded up."""
     for limit, number in ((3, 3), (1, 7)):
-        reply = await questions.page(api, entity, number, limit=limit)
+        reply = await questions.turned_to(api, entity, number, limit=limit)
 
         pages = {math.ceil(total / limit) for total in (sample.RECORDS, given.pagination(reply, "total"))}
         at = f"pagination.totalPages of {sample.RECORDS} records by {limit}"
@@ -163,7 +163,7 @@ async def total_pages(api: Api, entity: Entity) -> None:
 async def has_next(api: Api, entity: Entity) -> None:
     """`hasNext` is true on every page but the last, be that full or not."""
     for limit, number in ((3, 1), (3, 2), (3, 3), (1, 7)):
-        reply = await questions.page(api, entity, number, limit=limit)
+        reply = await questions.turned_to(api, entity, number, limit=limit)
 
         more = {number * limit < total for total in (sample.RECORDS, given.pagination(reply, "total"))}
         at = f"pagination.hasNext of page {number} of {sample.RECORDS} records by {limit}"
@@ -174,7 +174,7 @@ async def has_next(api: Api, entity: Entity) -> None:
 async def has_prev(api: Api, entity: Entity) -> None:
     """`hasPrev` is true on every page but the first."""
     for limit, number, more in ((3, 1, False), (3, 2, True), (3, 3, True), (1, 7, True)):
-        reply = await questions.page(api, entity, number, limit=limit)
+        reply = await questions.turned_to(api, entity, number, limit=limit)
 
         at = f"pagination.hasPrev of page {number} of 7 records by {limit}"
         expect.equal(given.pagination(reply, "hasPrev"), more, at=at)
@@ -211,7 +211,7 @@ async def total_count_header(api: Api, entity: Entity) -> None:
 @chapter.proves("list.page-header", scopes={"read", "write"}, entities="primary")
 async def page_header(api: Api, entity: Entity) -> None:
     """X-Page is the page that was asked for."""
-    reply = await questions.page(api, entity, 2, limit=3)
+    reply = await questions.turned_to(api, entity, 2, limit=3)
 
     expect.equal(expect.integer_header(reply, "X-Page"), 2, at="X-Page")
     expect.equal(given.pagination(reply, "page"), 2, at="pagination.page")
@@ -220,7 +220,7 @@ async def page_header(api: Api, entity: Entity) -> None:
 @chapter.proves("list.per-page-header", scopes={"read", "write"}, entities="primary")
 async def per_page_header(api: Api, entity: Entity) -> None:
     """X-Per-Page is the limit that was asked for, even where the page holds fewer records."""
-    reply = await questions.page(api, entity, 3, limit=3)
+    reply = await questions.turned_to(api, entity, 3, limit=3)
 
     expect.equal(expect.integer_header(reply, "X-Per-Page"), 3, at="X-Per-Page")
     expect.equal(given.pagination(reply, "limit"), 3, at="pagination.limit")
@@ -229,8 +229,8 @@ async def per_page_header(api: Api, entity: Entity) -> None:
 @chapter.proves("list.link-to-next", scopes={"read", "write"}, entities="primary")
 async def link_to_next(api: Api, entity: Entity) -> None:
     """The Link header names a next page wherever there is one, and not on the last page, be that full or not."""
-    first = await questions.page(api, entity, 1, limit=3)
-    last = [await questions.page(api, entity, number, limit=limit) for number, limit in ((3, 3), (7, 1))]
+    first = await questions.turned_to(api, entity, 1, limit=3)
+    last = [await questions.turned_to(api, entity, number, limit=limit) for number, limit in ((3, 3), (7, 1))]
 
     expect.link(first, "next")
     expect.each(last, lambda reply: expect.no_link(reply, "next"))
@@ -239,8 +239,8 @@ async def link_to_next(api: Api, entity: Entity) -> None:
 @chapter.proves("list.link-to-prev", scopes={"read", "write"}, entities="primary")
 async def link_to_prev(api: Api, entity: Entity) -> None:
     """The Link header names the previous page wherever there is one, and no page on the first."""
-    first = await questions.page(api, entity, 1, limit=3)
-    last = await questions.page(api, entity, 3, limit=3)
+    first = await questions.turned_to(api, entity, 1, limit=3)
+    last = await questions.turned_to(api, entity, 3, limit=3)
 
     expect.no_link(first, "prev")
     expect.equal(dict(expect.link(last, "prev").query).get("page"), "2", at="the page of rel=prev")
@@ -251,6 +251,7 @@ async def link_to_prev(api: Api, entity: Entity) -> None:
     scopes={"read", "write"},
     after={
         "list.link-to-next",
+        "sort.datetimes",
         "select.fields-on-list",
         "select.fields-repeated",
         "dates.start-filters",

@@ -199,7 +199,7 @@ async def needs_authentication(api: Api, entity: Entity) -> None:
 @chapter.proves("metadata.unknown-entity", entities="none")
 async def unknown_entity(api: Api) -> None:
     """An entity that is not in the registry has no metadata."""
-    reply = (await given.every_operation(api))["metadata"]
+    reply = await given.metadata_of_nothing(api)
 
     expect.error(reply, 404, *await given.codes(api, [reply], "ENTITY_NOT_FOUND"))
 

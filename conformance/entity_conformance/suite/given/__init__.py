@@ -16,13 +16,12 @@ from entity_conformance.suite.given.acts import (
     page_behind,
     read_again,
     readable,
-    reader,
     texts_as_ids,
     told_as_texts,
     unauthenticated,
     was_there,
-    writer,
 )
+from entity_conformance.suite.given.askers import reader, writer
 from entity_conformance.suite.given.changes import (
     Change,
     Changes,
@@ -173,7 +172,8 @@ from entity_conformance.suite.given.narrowing import (
     with_records,
 )
 from entity_conformance.suite.given.nothing import (
-    every_operation,
+    answers_of_nothing,
+    metadata_of_nothing,
     methods_aside,
     operations_of_nothing,
     put,

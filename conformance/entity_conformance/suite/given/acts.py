@@ -56,13 +56,14 @@ async def judged_elsewhere(api: Api, entity: Entity, members: Sequence[str] = TI
 def texts_as_ids(api: Api, entity: Entity) -> None:
     """Raises OutOfProfile where the deployment's ids are no texts, which another requirement judges."""
     if api.context.dialect.departs(entity, "id"):
-        raise OutOfProfile(f"the ids of {entity.name} are no texts")
+        raise OutOfProfile(f"the ids of {entity.name} are no texts, or have another name")
 
 
 def told_as_texts(api: Api, entity: Entity) -> None:
     """Raises Unjudged where the deployment's ids are no texts, which is told as one finding with other such values."""
     if api.context.dialect.departs(entity, "id"):
-        raise Unjudged(f"the ids of {entity.name} are no texts, which metadata.agrees-with-behaviour tells")
+        said = "are no texts, or have another name, which metadata.agrees-with-behaviour tells"
+        raise Unjudged(f"the ids of {entity.name} {said}")
 
 
 async def was_there(api: Api, collection: str, created: Reply) -> bool:
@@ -101,25 +102,6 @@ def done(reply: Reply) -> None:
 async def unauthenticated(api: Api) -> Reply:
     """The answer to a request without credentials: how this deployment turns strangers away."""
     return await api.once("unauthenticated", lambda: api.list(api.entities[0], limit=1, credential="none"))
-
-
-def reader(api: Api) -> CredentialName:
-    """Who reads where any key of the user will do: the one for reading, so that the API key has more left.
-
-    Where that was turned away once, which others judge, it is the API key.
-    """
-    refused = any(one.credential == "read_key" and one.method == "GET" and one.status in {401, 403} for one in api.seen)
-    return "read_key" if api.has("read_key") and not refused else "api_key"
-
-
-def writer(api: Api) -> CredentialName:
-    """Who creates and updates where any key of the user will do."""
-    return "write_key" if api.has("write_key") else "api_key"
-
-
-def remover(api: Api) -> CredentialName:
-    """Who deletes where any key of the user will do."""
-    return "delete_key" if api.has("delete_key") else "api_key"
 
 
 async def first_list(api: Api, entity: Entity) -> Reply:

@@ -8,9 +8,10 @@ from contextlib import suppress
 
 from entity_contract import Entity
 
-from entity_conformance.deployment.api import Api, Credential, Record
+from entity_conformance.deployment.api import Api, Record
 from entity_conformance.deployment.problems import Violation
 from entity_conformance.suite import sample
+from entity_conformance.suite.given.askers import writer
 from entity_conformance.suite.given.reduced import reduced_read
 from entity_conformance.suite.sample import Body
 
@@ -34,8 +35,7 @@ async def amended(api: Api, entity: Entity, earlier: tuple[Record, Body], wanted
     judge that.
     """
     id_, body = earlier[0]["id"], {**dict.fromkeys(earlier[1]), **_emptied(entity), **wanted}
-    credential: Credential = "write_key" if api.has("write_key") else "api_key"
-    reply = await api.update(entity, id_, body, credential=credential)
+    reply = await api.update(entity, id_, body, credential=writer(api))
     if not reply.is_granted:
         return None
     answered = reply.shown[0] if reply.shown else {}

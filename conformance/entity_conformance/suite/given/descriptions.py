@@ -8,7 +8,7 @@ from entity_contract import Entity, Scope
 from entity_conformance.deployment.api import Api, Reply
 from entity_conformance.deployment.credentials import BY_SCOPE
 from entity_conformance.deployment.problems import Blocked
-from entity_conformance.suite.given.acts import reader
+from entity_conformance.suite.given.askers import reader
 
 _GRANTED = 200
 _SCOPES: tuple[Scope, ...] = get_args(Scope)

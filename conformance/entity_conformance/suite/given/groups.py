@@ -19,6 +19,7 @@ from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violat
 from entity_conformance.suite import sample
 from entity_conformance.suite.costs import AMENDED
 from entity_conformance.suite.given.amending import amended, is_amended
+from entity_conformance.suite.given.askers import writer
 from entity_conformance.suite.given.child import Child, children_of
 from entity_conformance.suite.given.conflicts import BY_A_RULE, demand_no_rule, is_by_a_rule, named
 from entity_conformance.suite.given.created import Creation, made, whole
@@ -212,7 +213,7 @@ async def longest(api: Api, entity: Entity) -> Reply:
     if known.status < _LEAST_REFUSAL and any(one.get(field.name) == text for one in known.shown):
         return known
     sent: Mapping[str, object] = await body(api, entity, **{field.name: text})
-    name: CredentialName = "write_key" if api.has("write_key") else "api_key"
+    name = writer(api)
     sent, reply = await _fulfilled(api, entity, sent, await api.create(entity, sent, credential=name), name)
     demand_no_rule(reply)
     short = sample.shortened(text) if reply.status in BY_A_RULE and field.name in named(reply) else None

@@ -24,7 +24,7 @@ from entity_conformance.deployment.ownership import below
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
 from entity_conformance.deployment.target import LONGEST_PAGE
 from entity_conformance.suite import expect, sample
-from entity_conformance.suite.given.acts import writer
+from entity_conformance.suite.given.askers import writer
 from entity_conformance.suite.given.changes import sparse_read
 from entity_conformance.suite.given.created import made
 from entity_conformance.suite.given.descriptions import description
@@ -38,7 +38,7 @@ from entity_conformance.suite.given.keys import (
     secret_of,
 )
 from entity_conformance.suite.given.moments import moment
-from entity_conformance.suite.given.narrowing import pagination, with_records
+from entity_conformance.suite.given.narrowing import is_all, pagination, with_records
 from entity_conformance.suite.given.person import directory, person
 from entity_conformance.suite.given.rows import is_made, kept, target_read
 from entity_conformance.suite.given.subsets import AT_A_RECORD, OPERATIONS, lacked, lacked_by_each, lacking_keys
@@ -354,7 +354,7 @@ async def listed_by_another(api: Api, entity: Entity) -> tuple[Reply, bool]:
         reply = with_records(await api.list(entity, page=1, limit=LONGEST_PAGE, credential="other_api_key"))
         if pagination(reply, "total") == len(reply.records):
             break
-    return reply, len(reply.records) < LONGEST_PAGE
+    return reply, is_all(reply, LONGEST_PAGE)
 
 
 async def tried_by_another(api: Api, entity: Entity) -> Sequence[Reply]:

@@ -6,6 +6,7 @@ passed over.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -175,6 +176,16 @@ def pagination(reply: Reply, member: str) -> Any:  # noqa: ANN401  # a number or
     if is_flag is not member.startswith("has") or not is_whole:
         raise Blocked(f"pagination.{member} is {_otherwise(reply.pagination, member)}")
     return value
+
+
+def is_all(reply: Reply, limit: int) -> bool:
+    """Whether a first page shows all there is: fewer records than were asked for, and than it says that it may hold."""
+    most = [limit]
+    with suppress(Blocked):
+        most.append(pagination(reply, "limit"))
+    with suppress(Violation, ValueError):
+        most.append(int(reply.header("X-Per-Page")))
+    return len(reply.records) < min(most)
 
 
 def _otherwise(told: Mapping[str, object], member: str) -> str:

@@ -8,6 +8,7 @@ from entity_contract import Action, Entity, Scope
 
 from entity_conformance.deployment.api import Api, Reply
 from entity_conformance.deployment.credentials import CredentialName
+from entity_conformance.deployment.ownership import below
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
 from entity_conformance.suite.given.absent import absent_id
 from entity_conformance.suite.given.acts import by_own_key
@@ -32,6 +33,31 @@ async def operations_of_nothing(api: Api) -> Sequence[Reply]:
     replies = await every_operation(api)
     writes = [replies[action] for action in ("create", "update", "delete")]
     return [replies["list"], replies["read"], *(one for one in writes if one.status not in _TURNED_AWAY)]
+
+
+async def metadata_of_nothing(api: Api) -> Reply:
+    """OPTIONS of an entity that is not there.
+
+    Raises Blocked where the entities that are there are answered so too: a gateway answers, and knows none of them.
+    """
+    reply = (await every_operation(api))["metadata"]
+    if _is_of_a_gateway(api, reply):
+        raise Blocked(f"OPTIONS answers {reply.status} whatever the entity, which metadata.describes-entity judges")
+    return reply
+
+
+async def answers_of_nothing(api: Api) -> Sequence[Reply]:
+    """Every operation of an entity that is not there, without OPTIONS where a gateway answers that."""
+    replies = await every_operation(api)
+    return [one for one in replies.values() if one.method != "OPTIONS" or not _is_of_a_gateway(api, one)]
+
+
+def _is_of_a_gateway(api: Api, reply: Reply) -> bool:
+    """Whether no OPTIONS tells anything of an entity, and this one is answered as those of the entities are."""
+    places = {(one.name,) for one in api.entities}
+    known = [one for one in api.seen if one.method == "OPTIONS" and below(one.url, api.base) in places]
+    tells = any(one.is_granted and one.content for one in known)
+    return not tells and any(one.status == reply.status for one in known)
 
 
 async def put(api: Api, entity: Entity) -> Reply:

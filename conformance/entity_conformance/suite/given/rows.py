@@ -17,7 +17,7 @@ from entity_conformance.deployment.api import Api, Credential, Record, Reply
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
 from entity_conformance.deployment.target import LONGEST_PAGE
 from entity_conformance.suite.expect import by_id
-from entity_conformance.suite.given.acts import reader
+from entity_conformance.suite.given.askers import reader
 from entity_conformance.suite.given.created import made
 from entity_conformance.suite.given.groups import creation, group, record
 from entity_conformance.suite.given.keys import ABSENT, LASTING, SHOWN, key, key_creation, key_list

@@ -20,7 +20,7 @@ from entity_conformance.deployment.credentials import CredentialName
 from entity_conformance.deployment.problems import Blocked, NotApplicable, OutOfProfile, Violation
 from entity_conformance.deployment.target import LONGEST_PAGE
 from entity_conformance.suite import sample
-from entity_conformance.suite.given.acts import reader, remover, writer
+from entity_conformance.suite.given.askers import reader, remover, writer, writers
 from entity_conformance.suite.given.changes import let_age, shown_after
 from entity_conformance.suite.given.conflicts import (
     BY_A_RULE,
@@ -49,7 +49,6 @@ _ANYWAY = 6
 """Records of each entity that every run creates and deletes, at least."""
 _HEAD_START = 0.002
 """Seconds: less than an update takes."""
-_WRITERS: tuple[CredentialName, ...] = ("write_key", "api_key")
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,8 +275,8 @@ async def _changed_at_once(
     api: Api, entity: Entity, own: Record, bodies: Sequence[dict[str, object]], question: Mapping[str, Any] | None
 ) -> tuple[list[Patch], Reply | None]:
     """The UPDATEs with these bodies, and the answer to a question that was asked meanwhile."""
-    writers = cycle([name for name in _WRITERS if api.has(name)])
-    acts: list[Awaitable[Reply]] = [api.update(entity, own["id"], one, credential=next(writers)) for one in bodies]
+    turns = cycle(writers(api))
+    acts: list[Awaitable[Reply]] = [api.update(entity, own["id"], one, credential=next(turns)) for one in bodies]
     if question is not None:
         acts.append(api.list(entity, **question))
     replies = await at_once(*acts)
@@ -401,10 +400,10 @@ async def _births(api: Api, entity: Entity) -> Births:
     number = _often(api) if api.context.is_thorough else _BORN
     indexes = (index // _BORN * _BORN + index % _BORN % (_BORN - 1) for index in range(number))
     bodies = [sample.full(entity, api.run, group=name, index=index, keys=keys) for index in indexes]
-    writers = cycle([one for one in _WRITERS if api.has(one)])
+    turns = cycle(writers(api))
     creations: list[Creation] = []  # of three the first and the last are alike: each is a record
     for some in (bodies[place : place + _BORN] for place in range(0, number, _BORN)):
-        creations += await at_once(*(taken(api, entity, one, next(writers)) for one in some))
+        creations += await at_once(*(taken(api, entity, one, next(turns)) for one in some))
     creations = [await _told_apart(api, entity, one, creations) for one in creations]
     if all(is_by_a_rule(one.reply) for one in creations):
         made(api, creations[0].reply)

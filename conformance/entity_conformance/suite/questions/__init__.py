@@ -43,6 +43,7 @@ from entity_conformance.suite.questions.combinations import (
     beyond_nothing,
     combined,
     page,
+    turned_to,
     with_odd_texts,
 )
 from entity_conformance.suite.questions.filters import asking, beside_null, filtered, several
@@ -168,6 +169,7 @@ __all__ = [
     "starts_inclusively",
     "taken",
     "titles_searched",
+    "turned_to",
     "unequal_to_null",
     "unknown_parameter",
     "until",

@@ -33,6 +33,28 @@ async def page(api: Api, entity: Entity, number: int, *, limit: int) -> Reply:
     return await answer(await asking(api, number), entity, **group.alone, limit=limit, page=number)
 
 
+async def turned_to(api: Api, entity: Entity, number: int, *, limit: int) -> Reply:
+    """As `page`, for whoever judges what a page tells of itself.
+
+    Raises Blocked where it is another page than was asked for: that is judged by those of `limit` and `page`.
+    """
+    reply = await page(api, entity, number, limit=limit)
+    if _told(reply, "limit") not in {None, limit}:
+        raise Blocked("limit has no effect on this list, which list.limit-caps-page judges")
+    if number > 1 and _told(reply, "page") == 1:
+        first = await page(api, entity, 1, limit=limit)
+        if reply.records and expect.ids(reply.records) == expect.ids(first.records):
+            raise Blocked("page has no effect on this list, which list.page-selects-records judges")
+    return reply
+
+
+def _told(reply: Reply, member: str) -> object:
+    """What a list tells of its page; None where it tells nothing."""
+    with suppress(Blocked):
+        return given.pagination(reply, member)
+    return None
+
+
 async def behind_link(api: Api, entity: Entity) -> Reply:
     """The page that the link on the first of three pages leads to. Raises Violation where there is none."""
     link = expect.link(await page(api, entity, 1, limit=_LINKED), "next")
