@@ -147,6 +147,27 @@ def test_whose_a_credential_is(tmp_path: Path) -> None:
     assert "another user than the API key" in said(found, "other-api-key")[0][1]
 
 
+def test_ids_in_another_spelling_tell_whose_a_credential_is_and_show_who_is_there(tmp_path: Path) -> None:
+    deployment = Miniature()
+    for user in ("ada", "bob"):
+        deployment.store("tasks", {"title": "There before"}, user)
+
+    def respelled(request: httpx.Request) -> httpx.Response | None:
+        if request.url.path == "/api/v1/users":
+            return httpx.Response(200, json={"success": True, "data": [{"_id": "usr_1", "name": "Ada"}]})
+        if request.url.path != "/api/v1/tasks" or request.method != "GET":
+            return None
+        user = deployment.owners.get(request.headers.get("authorization", "").removeprefix("Bearer "))
+        found = {"_id": f"tsk_{user}", "title": "There before"}
+        return None if user is None else httpx.Response(200, json={"success": True, "data": [found]})
+
+    deployment.before = respelled
+    found = examined(deployment, tmp_path, Given(api_key=KEY, other_api_key=OTHER))
+
+    assert "another user than the API key" in said(found, "other-api-key")[0][1]
+    assert "no users to relate" not in " ".join(told for _, told in said(found, "out of scope"))
+
+
 def test_that_nothing_shows_whose_it_is_is_said(tmp_path: Path) -> None:
     found = examined(Miniature(), tmp_path, Given(api_key=KEY, session=SESSION))
 

@@ -20,11 +20,12 @@ from entity_conformance.deployment.account import moment
 from entity_conformance.deployment.allowance import told_in, until_retry
 from entity_conformance.deployment.api import Api, Reply
 from entity_conformance.deployment.credentials import BY_NAME, CREDENTIALS, CredentialName, CredentialOption
-from entity_conformance.deployment.discovery import Described
+from entity_conformance.deployment.dialect import named
+from entity_conformance.deployment.discovery import Described, is_spelled
 from entity_conformance.deployment.no_answer import NoAnswer
 from entity_conformance.deployment.opening import opened
 from entity_conformance.deployment.problems import Blocked, Limited, Refused, RequestCount, Violation
-from entity_conformance.deployment.reaching import FIRST, entity_of, meant
+from entity_conformance.deployment.reaching import FIRST, entity_of, learn, meant
 from entity_conformance.deployment.settings import Misuse, Settings
 from entity_conformance.deployment.unreachable import stopped_by_proxy, unreachable
 from entity_conformance.deployment.wire import Transport
@@ -143,6 +144,7 @@ class _Looking:
             refused = "none of those that were given is valid" if [*self._settings.given] else "none was given"
             self._say("credentials", "warning", f"{refused}: only what needs none could be tested (--api-key)")
         described = await self._entities()
+        learn(self._api.context, [named(one.entity) for one in described])
         await self._answers(described)
         if described:
             self._prospect(described)
@@ -412,7 +414,9 @@ def _total(listed: Reply | None) -> str:
 
 
 def _ids(reply: Reply | None) -> set[str]:
-    return set() if reply is None else {str(record.get("id")) for record in reply.records}
+    """The ids of a list, in whatever spelling: what the deployment writes another way is not learnt yet."""
+    records = () if reply is None else reply.records
+    return {str(value) for record in records for name, value in record.items() if is_spelled(name, "id")}
 
 
 def lines(examination: Examination) -> Iterator[str]:

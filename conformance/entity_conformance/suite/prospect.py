@@ -136,6 +136,6 @@ def _no_keys(api: Api) -> str | None:
 
 def _has_users(api: Api) -> bool:
     return any(
-        reply.status == 200 and reply.url.partition("?")[0] == f"{api.base}/users" and '"id"' in reply.text
+        reply.status == 200 and reply.url.partition("?")[0] == f"{api.base}/users" and bool(reply.shown)
         for reply in api.seen
     )
