@@ -4,6 +4,8 @@ A problem knows its code and the catalogue the status. What goes out is the prob
 SQL and no path can slip in.
 """
 
+from typing import Final
+
 from entity_contract import ErrorCatalogue
 
 from entity_server.domain import envelope
@@ -18,7 +20,8 @@ from entity_server.domain.problems import (
 from entity_server.http import rate_limits
 from entity_server.http.services import Answer
 
-_SOON = "1"  # second: a database that is busy or restarts is back soon, and nobody knows when
+SOON: Final = "1"
+"""Seconds: a database that is busy or restarts is back soon, and nobody knows when."""
 
 
 def answer_to(problem: Problem, *, errors: ErrorCatalogue, request_id: str) -> Answer:
@@ -38,6 +41,6 @@ def _headers(problem: Problem) -> dict[str, str]:
         case RateLimitExceeded():
             return {"Retry-After": str(problem.allowance.retry_after), **rate_limits.headers(problem.allowance)}
         case ServiceUnavailable():
-            return {"Retry-After": _SOON}
+            return {"Retry-After": SOON}
         case _:
             return {}

@@ -4,6 +4,7 @@ from entity_server.domain import envelope
 from entity_server.domain.keys import WARNING, KeyRequest, present
 from entity_server.domain.problems import NotFound, Problem
 from entity_server.domain.times import wire_time
+from entity_server.http.failures import SOON
 from entity_server.http.issuing import asked_key, issue_key
 from entity_server.http.operations import CompiledOperation
 from entity_server.http.services import Answer, Call, Handler, Services, log
@@ -21,17 +22,17 @@ class HealthHandlers:
         return Served(anything, query_alone(compiled), self._get)
 
     async def _get(self, call: Call, _: None) -> Answer:
-        status, word = 200, "healthy"
+        status, word, headers = 200, "healthy", dict[str, str]()
         try:
             await self._services.ping()
         except Problem as problem:
             log.warning("the store cannot be reached: %s", problem.message)
-            status, word = 503, "unhealthy"
+            status, word, headers = 503, "unhealthy", {"Retry-After": SOON}
         version = self._services.contract.version
         body: dict[str, object] = {"status": word, "version": version, "timestamp": wire_time(call.now)}
         if notices := await self._services.notices():
             body["details"] = dict(notices)
-        return Answer(status, body, {})
+        return Answer(status, body, headers)
 
 
 class KeyHandlers:

@@ -38,7 +38,7 @@ async def test_health_says_so_when_the_store_cannot_be_reached(
     async with opened(contract, store, credentials, faults=[fault]) as api:
         answer = await api.send("GET", "/api/health", credential=None)
 
-    assert (answer.status_code, answer.json()["status"]) == (503, "unhealthy")
+    assert (answer.status_code, answer.json()["status"], answer.headers["Retry-After"]) == (503, "unhealthy", "1")
 
 
 async def test_health_takes_no_other_method(api: ServedApi) -> None:
