@@ -60,6 +60,7 @@ class Meters:
     def gauge(self, name: str, text: str, read: Callable[[], float]) -> None:
         """Add a gauge, which is summed over processes; `read` gives this one's value."""
         gauge = Gauge(f"reference_server_{name}", text, registry=self._registry, multiprocess_mode="livesum")
+        gauge.set(read())  # a process that has answered nothing yet is one of them
         self._gauges.append((gauge, read))
 
     def look(self) -> None:
