@@ -104,7 +104,7 @@ def _number(value: object) -> float:
         number = math.inf
     if not math.isfinite(number):
         raise Refused(Sentence.BITS(type=NAMED["number"]))
-    return number
+    return number + 0.0  # no database keeps the sign of a zero but PostgreSQL
 
 
 def _date(value: object) -> date:

@@ -26,6 +26,7 @@ class Statements:
         self._mapped = mapped
         self._entity = entity
         self._table = quoted(mapped.table.name)
+        self._numbers = frozenset(column.name for column in mapped.table.columns if column.kind == "number")
         # Each keeps what it has written: `page(...)` is called by its arguments alone.
         self.page = lru_cache(_KEPT)(self._page)
         self.deep = lru_cache(_KEPT)(self._deep)
@@ -136,8 +137,13 @@ class Statements:
         changes.append('"updatedAt" = ' + moved('"updatedAt"', marks.next(), self._mapped.dialect))
         return (
             f"UPDATE {self._table} SET {', '.join(changes)}{self._one(marks)}"  # noqa: S608 - names and marks
-            f" RETURNING {', '.join(map(quoted, returned))}"
+            f" RETURNING {', '.join(map(self._returned, returned))}"
         )
+
+    def _returned(self, name: str) -> str:
+        """A column as a SELECT would read it: SQLite gives back 5.0 as it keeps it, as 5."""
+        numbers = self._numbers if self._mapped.dialect == "sqlite" else ()
+        return f"{quoted(name)} + 0.0" if name in numbers else quoted(name)
 
     def _insert(self) -> str:
         """A row, whole. Values: those of the table's columns, in their order."""

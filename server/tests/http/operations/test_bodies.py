@@ -44,6 +44,10 @@ def test_an_integer_may_be_spelt_with_a_point(compiled: CompiledContract) -> Non
     assert [(values[name], type(values[name])) for name in ("stock", "weightKg")] == [(12, int), (1.0, float)]
 
 
+def test_a_zero_has_no_sign(compiled: CompiledContract) -> None:
+    assert str(read(compiled, "createProduct", {**PRODUCT, "weightKg": -0.0})["weightKg"]) == "0.0"
+
+
 def test_a_null_stays_a_null(compiled: CompiledContract) -> None:
     assert read(compiled, "updateTask", {"description": None}) == {"description": None}
 
