@@ -90,6 +90,37 @@ def test_what_is_wrong_by_itself_needs_no_other_exchange() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("asked", "is_told"),
+    [
+        ({"search": "word", "include": "comments"}, False),
+        ({"filter": {"title": {"$gt": "a"}}, "include": "comments"}, False),
+        ({"startDate": "2026-11-30", "include": "comments"}, False),
+        ({"filter": GROUP, "include": "comments"}, True),
+    ],
+)
+def test_what_is_wrong_by_what_else_the_run_knew_depends_on_the_values(asked: dict[str, object], is_told: bool) -> None:  # noqa: FBT001
+    place = ("select.include-children", "comments")
+    failed = replace(FAILED, requirement=place[0], chapter="select", entity=place[1], message="cmt_1 is not found")
+    document = json_report.document(run(failed, exchanges=(listing(**asked),)))
+
+    tries = [[run(exchanges=(listing(**asked),))]] * 3
+    assert (place not in blind(document, [place], tries, CONTRACT, name="report.json")) is is_told
+
+
+def test_what_shows_in_one_answer_is_told_by_the_same_question() -> None:
+    place = ("errors.nothing-leaks", "tasks")
+    wrong = replace(
+        listing(search="word"),
+        status=500,
+        response_body='{"success":false,"error":"Traceback (most recent call last)","code":"INTERNAL_ERROR"}',
+    )
+    failed = replace(FAILED, requirement=place[0], chapter="errors", message="m")
+    document = json_report.document(run(failed, exchanges=(wrong,)))
+
+    assert place not in blind(document, [place], [[run(exchanges=(wrong,))]] * 3, CONTRACT, name="report.json")
+
+
 def test_each_try_has_to_ask_it() -> None:
     same, other = listing(sort="title", order="asc"), listing(sort="title", order="desc")
 

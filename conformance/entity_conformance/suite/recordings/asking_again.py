@@ -16,7 +16,7 @@ from entity_conformance.report.verdict import Result, Run
 from entity_conformance.suite import ledger
 from entity_conformance.suite.costs import named
 from entity_conformance.suite.recordings import earlier
-from entity_conformance.suite.recordings.judging import judged
+from entity_conformance.suite.recordings.judging import UNTOLD, judged
 from entity_conformance.suite.recordings.report import recording
 
 _PARAMETERS: Mapping[str, frozenset[str]] = {
@@ -48,6 +48,13 @@ class Question:
             told if name in _MADE_UP else name for name, told in self.parameters if (name, told) != _OF_RECORDS
         )
 
+    @property
+    def has_values(self) -> bool:
+        """Whether it asks by values of one run: which records it is about depends on what that run wrote."""
+        return any(
+            name in _MADE_UP or (name == "filter" and (name, told) != _OF_RECORDS) for name, told in self.parameters
+        )
+
     def __str__(self) -> str:
         names = "&".join(sorted({name for name, _ in self.parameters}))
         return f"{self.method} /{'/'.join(self.path)}{names and '?'}{names}"
@@ -73,9 +80,10 @@ def blind(
     """The failures of a report that at least one of the tries could not have shown, with the question that was missing.
 
     What was told by looking on has to show in those of the report's exchanges that all tries asked again, and what was
-    compared with others is never told so. Where it shows in its own exchange, where it does not show in a recording,
-    and for what a check told by a question of its own, that question has to be asked again. What only other commands
-    judge each run makes up anew.
+    compared with others is never told so: neither what one answer shows otherwise than another, nor what is wrong with
+    the answer to a question about values by what else the run knew. Where it shows in its own exchange, where it does
+    not show in a recording, and for what a check told by a question of its own, that question has to be asked again.
+    What only other commands judge each run makes up anew.
     """
     before = earlier.run(document, name=name)
     known = ledger.load().requirements
@@ -91,19 +99,22 @@ def blind(
     again = tuple(one for one in whole.exchanges if question(one, whole.base) in common)
     shown = _wrong(judged(replace(whole, exchanges=again), contract).results)
     found: dict[Place, str] = {}
+
+    def is_compared(place: Place, failed: Exchange) -> bool:
+        """Whether that answer would be right if nothing else were known."""
+        alone = judged(replace(whole, exchanges=(failed,)), contract)
+        return place[0] not in UNTOLD and place[0] not in {requirement for requirement, _ in _wrong(alone.results)}
+
     for place, result in told.items():
         failed = exchanges.get(result.exchanges[-1])
         if failed is None:
             continue
         about = question(failed, whole.base)
         is_of_another = failed.check != named(*place)
-        alone = judged(replace(whole, exchanges=(failed,)), contract).results
-        if is_of_another and any(
-            one.requirement == result.requirement and one.outcome.name in FAILING for one in alone
-        ):
-            is_shown = about in common
-        elif is_of_another and len(result.exchanges) > 1:  # it was compared with what the others told
+        if is_of_another and (len(result.exchanges) > 1 or about.has_values) and is_compared(place, failed):
             is_shown = False
+        elif is_of_another and len(result.exchanges) > 1:  # one of them is wrong by itself
+            is_shown = about in common
         elif any(_is_same(one, result) for one in seen):
             is_shown = place in shown
         elif is_of_another:
