@@ -84,7 +84,10 @@ def test_a_record_is_known_by_what_an_update_wrote_before_the_run_was_killed(jou
     kept.will_change("tasks", "tsk_of_nobody", {"title": "camibefor gibasonuv"})
     kept.will_change("tasks", "tsk_1", {"description": "plain words", "title": "conformance-abcdefghi"})
 
-    assert [line["wrote"] for line in lines(kept) if "wrote" in line] == [[changed]]
+    kept.will_change("tasks", "tsk_1", {"title": "0"})
+
+    told = [line for line in lines(kept) if "wrote" in line]
+    assert told == [{"wrote": [changed], "entity": "tasks", "user": "own", "id": "tsk_1"}]
     account = added_up(kept.path.read_text().splitlines())
     assert account is not None
     assert account.is_ours("tasks", {"title": changed})

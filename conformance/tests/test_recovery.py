@@ -73,6 +73,26 @@ def test_everything_of_a_killed_run_is_removed(tmp_path: Path, recovered: Recove
     assert not path.exists()
 
 
+@pytest.mark.parametrize("is_announced", [True, False])
+def test_what_the_run_changed_is_known_though_nothing_of_it_stands_there_any_more(
+    tmp_path: Path,
+    recovered: Recover,
+    is_announced: bool,  # noqa: FBT001
+) -> None:
+    deployment = Miniature()
+    journal = Journal(tmp_path, target=BASE, run="abcdefghi", given=FULL)
+    id_ = str(deployment.store("tasks", {"title": "0"}, "ada")["id"])
+    journal.made(journal.will_create("tasks", {"title": TITLE}, "own"), id_)
+    if is_announced:  # which is after it was shown to be the run's
+        journal.will_change("tasks", id_, {"title": "0"})
+    journal.close()
+
+    done = recovered(deployment, FULL)
+
+    assert list(deployment.records["tasks"]) == ([] if is_announced else [id_])
+    assert len(done.leftovers) == (0 if is_announced else 1)
+
+
 def test_what_is_older_than_its_creation_is_anothers_and_not_left_behind(tmp_path: Path, recovered: Recover) -> None:
     deployment = Miniature()
     old = str(deployment.store("tasks", {"title": "Buy milk"}, "ada")["id"])

@@ -70,8 +70,9 @@ class Account:
 
     `open` are creations that nobody knows the end of; the deployment may be at work still on those that are `late`, by
     entity and user. `texts` are the texts that only this run writes, by entity and by
-    the user whose credential it tried to create something with. `numbers` counts the things by entity and user: every
-    request asks how many there are.
+    the user whose credential it tried to create something with. `changed` is what was shown to be the run's before the
+    run wrote to it, by entity and id: it may hold none of these texts any more. `numbers` counts the things by entity
+    and user: every request asks how many there are.
     """
 
     target: str
@@ -82,6 +83,7 @@ class Account:
     late: Counter[tuple[str, User]] = field(default_factory=Counter)
     tried: Counter[tuple[str, User]] = field(default_factory=Counter)
     texts: dict[tuple[str, User], set[str]] = field(default_factory=dict)
+    changed: set[tuple[str, str]] = field(default_factory=set)
     numbers: Counter[tuple[str, User]] = field(default_factory=Counter)
     began: datetime | None = None
     """What was created before that was there before the run made anything; None where a journal does not tell it."""
@@ -131,9 +133,11 @@ class Account:
         self.tried[entity, user] += 1
         self.texts.setdefault((entity, user), set()).update(texts)
 
-    def changes(self, entity: str, user: User, texts: Sequence[str]) -> None:
-        """Something that was made gets these texts."""
+    def changes(self, entity: str, user: User, texts: Sequence[str], id_: str | None = None) -> None:
+        """Something that was made gets these texts; the journals of 0.1.0 do not tell which."""
         self.texts.setdefault((entity, user), set()).update(texts)
+        if id_ is not None:
+            self.changed.add((entity, id_))
 
     def made(self, ticket: int, id_: str, since: datetime | None = None) -> None:
         """A creation ended well."""
@@ -182,7 +186,9 @@ def added_up(lines: Iterable[str]) -> Account | None:
             case {"made": int(ticket), "id": str(id_)} if ticket in account.open:
                 account.made(ticket, id_, moment(line.get("since")))
             case {"wrote": list(texts), "entity": str(entity)}:
-                account.changes(entity, _USERS.get(line.get("user"), "own"), tuple(map(str, texts)))
+                id_ = line.get("id")
+                user = _USERS.get(line.get("user"), "own")
+                account.changes(entity, user, tuple(map(str, texts)), id_ if isinstance(id_, str) else None)
             case {"nothing": int(ticket)}:
                 account.made_nothing(ticket)
             case {"gone": str(id_), "entity": str(entity)}:

@@ -93,12 +93,15 @@ class Journal:
         return ticket
 
     def will_change(self, entity: str, id: str, body: object) -> None:  # noqa: A002  # the reference's word
-        """Write down by which texts what was made is known from now on, which its mark does not tell."""
+        """Write down that what was made is known to be the run's, and by which texts it is known from now on.
+
+        It may be known by none, where the change takes those away that it was made with.
+        """
         thing, marked = self.account.things.get((entity, id)), mark(self.account.run)
         texts = [text for text in unmistakable(body, marked) if marked not in text]
-        if thing is not None and texts:
-            self.account.changes(entity, thing.user, texts)
-            self._note({"wrote": texts, "entity": entity, "user": thing.user})
+        if thing is not None and (texts or (entity, id) not in self.account.changed):
+            self.account.changes(entity, thing.user, texts, id)
+            self._note({"wrote": texts, "entity": entity, "user": thing.user, "id": id})
 
     def made(self, ticket: int, id: str, since: datetime | None = None) -> None:  # noqa: A002  # the reference's word
         """A creation ended well; what was created before `since` cannot be what it made."""

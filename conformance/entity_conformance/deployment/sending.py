@@ -50,7 +50,7 @@ async def send(
         since = context.wire.now() - context.wire.clock_tolerance
         ticket = context.journal.will_create(created, _json(request.content), user_of(request.credential), since)
     began, path, payer = next(context.events), below(request.url, context.base), context.shared.payer(check)
-    if request.method == "PATCH" and len(path) == 2:
+    if request.method not in {*SAFE, "POST", "DELETE"} and len(path) == 2:
         context.journal.will_change(*path, _json(request.content))
     try:
         came = await _answer(context, request, check=check, evidence=evidence, accepts_limit=accepts_limit)

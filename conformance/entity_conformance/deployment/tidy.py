@@ -167,7 +167,8 @@ class _Clearing:
         for thing in account.outstanding:
             if not owned.may_change(thing.entity, thing.id) and is_id(thing.id):
                 shows = partial(account.may_be_ours, thing.entity)
-                owned.made(thing.entity, thing.id, Claim(thing.user, shows, thing.since))
+                is_known = (thing.entity, thing.id) in account.changed
+                owned.made(thing.entity, thing.id, None if is_known else Claim(thing.user, shows, thing.since))
         carried = self._carried_entities()
 
         async def look(entity: str, user: User) -> None:

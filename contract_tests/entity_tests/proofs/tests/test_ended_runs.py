@@ -84,29 +84,6 @@ def test_an_interrupted_run_leaves_nothing_behind(
     assert journal_lines(tmp_path / "state") == 0
 
 
-@pytest.mark.parametrize(
-    ("command", "after"),
-    [
-        ("run", LATER),
-        pytest.param("properties", LATER, marks=pytest.mark.soak),
-        pytest.param("model", EARLY, marks=pytest.mark.soak),
-        pytest.param("run", EARLY, marks=pytest.mark.soak),
-    ],
-)
-def test_what_a_killed_run_left_is_removed_by_its_journal(
-    served: Served, tmp_path: Path, command: str, after: int
-) -> None:
-    before = dump(served.database)
-    ended(served, tmp_path / "state", command, by=signal.SIGKILL, after=after)
-    assert journal_lines(tmp_path / "state") > 0
-
-    cleaning = forked(served, tmp_path / "state", "cleanup")
-
-    assert cleaning.wait(SECONDS) == 0, (tmp_path / "cleanup.log").read_text()
-    assert dump(served.database) == before
-    assert journal_lines(tmp_path / "state") == 0
-
-
 # Linux, where CI runs, has it
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full device")
 def test_a_full_standard_output_changes_no_exit_code(served: Served, tmp_path: Path) -> None:
