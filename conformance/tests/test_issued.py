@@ -40,6 +40,21 @@ def test_a_key_is_found_however_it_is_spelt(content: bytes) -> None:
     assert issued(None, 201, content) == ("k-0123456789",)
 
 
+@pytest.mark.parametrize(
+    ("method", "asked", "secrets"),
+    [
+        ("POST", b'{"key": "north wing", "scopes": "all"}', ()),
+        ("PATCH", b'{"name": "mine"}', ()),
+        ("GET", None, ()),
+        ("POST", b'{"name": "mine"}', ("north wing",)),
+        ("POST", None, ("north wing",)),
+    ],
+)
+def test_a_field_of_an_entity_may_be_called_a_key(method: str, asked: bytes | None, secrets: tuple[str, ...]) -> None:
+    answer = {"success": True, "data": {"id": "apk_1", "key": "north wing"}}
+    assert issued(asked, 200, json.dumps(answer).encode(), method=method) == secrets
+
+
 def test_where_a_key_was_made_is_no_secret() -> None:
     url = "https://api.example/t/api/v1/keys"
     told = {"path": "/t/api/v1/keys", "self": f"{url}/key_0123456789", "token": "/t/api/v1/keysafe+0123"}

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-_SHORTEST_SECRET = 12
+_SHORTEST_SECRET, _MAKES = 12, "POST"
 _CODE = re.compile(r"[A-Z]+(_[A-Z]+)+")
 _TIME = re.compile(r"[0-9TtW:.,+-]+[Zz]?|[0-9.:T+-]+\[[\w/+-]+\]|/Date\([0-9+-]+\)/", re.ASCII)
 """A time in whatever form, be it one that no calendar has: the digits alone tell no secret."""
@@ -22,20 +22,23 @@ def issued_key(content: bytes) -> str | None:
     return key if isinstance(key, str) and not key.endswith("...") else None
 
 
-def issued(asked: bytes | None, status: int | None, content: bytes, *, url: str = "") -> tuple[str, ...]:
+def issued(
+    asked: bytes | None, status: int | None, content: bytes, *, url: str = "", method: str = "POST"
+) -> tuple[str, ...]:
     """What an answer issues to who `asked` for it at that `url`: a key, wherever the answer to its creation has it.
 
     Known by its form, whatever it is called: a long word that nobody sent, no time, no code of an error, no address of
-    what was asked for or made, and no id by its name. A refusal issues nothing, whatever its status.
+    what was asked for or made, and no id by its name. A refusal issues nothing, whatever its status; nor does an answer
+    to a `method` that makes nothing: an entity may have a field of the name `key`.
     """
-    key = issued_key(content)
-    whole = () if key is None else (key,)
+    key, request = issued_key(content), _object(asked or b"")
+    sent = {text for _, text in _texts(request)}
+    whole = () if key is None or key in sent or method != _MAKES else (key,)
     if asked is None or status is None or not 200 <= status < 300:
         return whole
-    request, answer = _object(asked), _object(content)
+    answer = _object(content)
     if "scopes" not in request or answer.get("success") is False:
         return whole
-    sent = {text for _, text in _texts(request)}
     told = ((name, text) for name, text in _texts(answer) if text not in sent and not _is_there(text, url))
     return (*whole, *(text for name, text in told if not name.lower().endswith("id") and _can_be_secret(text)))
 

@@ -429,7 +429,7 @@ class Wire:
         self, id_: str, check: str, request: Outgoing, sent: httpx.Request, got: "_Received", *, at: float
     ) -> None:
         content = bytes(got.content)
-        for secret in issued(request.content, got.status, content, url=request.url):
+        for secret in issued(request.content, got.status, content, url=request.url, method=request.method):
             self.log.redactor.add(secret, in_part=secret == issued_key(content))
         self.log.record(
             Exchange(
