@@ -13,7 +13,7 @@ from entity_conformance.deployment.api import Api, NearMiss, Record, Reply, Secr
 from entity_conformance.deployment.credentials import CredentialName
 from entity_conformance.deployment.near_misses import near
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
-from entity_conformance.suite import expect
+from entity_conformance.suite import expect, sample
 from entity_conformance.suite.given.acts import was_there
 from entity_conformance.suite.given.created import Creation
 from entity_conformance.suite.sample import another_id, mark
@@ -207,7 +207,7 @@ async def _key_creation(api: Api, name: str, scopes: Sequence[str], expires_in: 
             return Creation(alike, reply)
     if name == LASTING:
         last = _longest_name(api) - 1
-        longest = body | {"name": f"{named} {'long ' * last}"[:last] + "g"}
+        longest = body | {"name": f"{named} {sample.filling(last)}"[:last] + "g"}
         reply = await api.make_key(longest)
         if not (reply.status in _TAKEN and "name" in expect.named(reply)):  # whoever watches keys judges that
             return Creation(longest, reply)

@@ -74,6 +74,7 @@ from entity_conformance.suite.sample.scalars import (
     VARIANTS,
     another_id,
     cut,
+    filling,
     form,
     is_described,
     longest,

@@ -13,7 +13,7 @@ from entity_contract import Entity, Field, Scalar
 from entity_conformance.deployment.mark import mark
 from entity_conformance.suite.sample.bodies import Body
 from entity_conformance.suite.sample.fields import optional, title_field, writable
-from entity_conformance.suite.sample.scalars import LITERALS, cut, form, own_word, value, word
+from entity_conformance.suite.sample.scalars import LITERALS, cut, filling, form, own_word, value, word
 
 RECORDS = 7
 HALF = (0, 2, 3, 5)
@@ -123,8 +123,8 @@ def _title(field: Field, run: str, group: str, index: int) -> str:
     if index == RECORDS - 1 and field.max_length:  # by its last word it is found with the others
         longest = min(field.max_length, _LONGEST)
         if len(f"{own} {ending} {shared}") <= longest:
-            return f"{own} {ending} {'and ' * longest}"[: longest - len(shared) - 1] + f" {shared}"
-        text = f"{text} {'long ' * longest}"[: longest - 1] + "g"
+            return f"{own} {ending} {filling(longest)}"[: longest - len(shared) - 1] + f" {shared}"
+        text = f"{text} {filling(longest)}"[: longest - 1] + "g"
     fits = (field.min_length or 0) <= len(text) <= (field.max_length or len(text))
     return text if fits else cut(field, text)  # which loses the blank at its end
 

@@ -9,7 +9,7 @@ from entity_contract import Entity, Field, Scalar
 
 from entity_conformance.deployment.mark import mark
 from entity_conformance.suite.sample.fields import writable
-from entity_conformance.suite.sample.scalars import form, value, word
+from entity_conformance.suite.sample.scalars import filling, form, value, word
 
 _BY_THEMSELVES = 4
 """Fields that are changed each by an update of its own."""
@@ -60,7 +60,7 @@ def whole(entity: Entity, run: str) -> Mapping[str, Scalar]:
 
 def _lengthened(field: Field, text: str) -> str:
     longest = field.max_length or 0
-    return f"{text} {'long ' * longest}"[: longest - 1] + "g" if len(text) < longest <= _LONGEST else text
+    return f"{text} {filling(longest)}"[: longest - 1] + "g" if len(text) < longest <= _LONGEST else text
 
 
 def kinds(text: str) -> frozenset[str]:
@@ -159,7 +159,7 @@ def _text(field: Field, own: str, turn: int) -> str:
     if turn == 0:
         return f"{own} {_FILLING * longest}"[: longest - 1] + "."
     if _may_be_empty(field) and longest > len(_ODD) * 2:  # whose longest text is not tried otherwise
-        return f"{_ODD}{own} {'long ' * longest}"[: longest - 2] + ". "
+        return f"{_ODD}{own} {filling(longest)}"[: longest - 2] + ". "
     return f"{_ODD}{own} " if len(_ODD) + len(own) + 1 <= longest else f"{_ODD_AND_SHORT}{own}"[:longest].strip()
 
 

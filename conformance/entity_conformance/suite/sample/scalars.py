@@ -48,6 +48,15 @@ def word(run: str, name: str, initial: str | None = None) -> str:
     return (initial or letters[0]) + "".join(letters[1:])
 
 
+@lru_cache
+def filling(size: int) -> str:
+    """So many characters of invented words, no two alike, by which a text gets longer and nothing else.
+
+    The same for every run: they stand in many texts, and nobody asks for them.
+    """
+    return " ".join(word("filling", str(number)) for number in range(size // 10 + 1))[:size]
+
+
 def own_word(run: str, group: str, index: int) -> str:
     """The invented word that begins the title of one sample and stands in no other."""
     return word(run, f"{group}/{index}", _INITIALS[index % len(_INITIALS)])
