@@ -19,6 +19,7 @@ from entity_conformance.oracle.reading import DECIDED, EVERY, Reading
 from entity_conformance.oracle.records import Model, Record
 from entity_conformance.oracle.times import instant
 from entity_conformance.oracle.values import is_unusual
+from entity_conformance.suite import sample
 from entity_contract import Contract, Entity
 from entity_contract.rulings import Level
 
@@ -247,8 +248,8 @@ class Operations:
     def is_untold(self, entity: Entity, answer: Answer, body: Record, of: Record | None = None) -> bool:
         """Whether a valid body was refused, perhaps for a rule that OPTIONS need not tell (O4.untold-rules).
 
-        `of` is the record that it was to change. Of tasks such a rule can be about an unusual text or one that is in
-        use, another record, what another field holds, or a state that was left.
+        `of` is the record that it was to change. Of tasks such a rule can be about a text that is unusual, in use, or
+        unlike those that were taken, another record, what another field holds, or a state that was left.
         """
         if self.deployment.exact or answer.status not in (400, 409, 422):
             return False
@@ -268,12 +269,30 @@ class Operations:
         if field.type == "enum":
             return of is not None and of.get(name) != field.default
         keys = {one.foreign_key for one in entity.relations if one.type == "belongsTo"}
-        return name in keys or is_unusual(body[name]) or self._is_in_use(entity, name, body[name])
+        if name in keys or is_unusual(body[name]) or self._is_in_use(entity, name, body[name]):
+            return True
+        return isinstance(body[name], str) and not self._are_like(entity, name, body[name])
 
     def _is_in_use(self, entity: Entity, name: str, value: object) -> bool:
         """Whether a record of the machine's own holds that text already."""
-        texts = [one.get(name) for caller in self.deployment.callers for one in self.model.visible(entity, caller)]
-        return isinstance(value, str) and value in texts
+        return isinstance(value, str) and value in self._held(entity, name)
+
+    def _held(self, entity: Entity, name: str) -> list[str]:
+        held = [one.get(name) for caller in self.deployment.callers for one in self.model.visible(entity, caller)]
+        return [one for one in held if isinstance(one, str)]
+
+    def _are_like(self, entity: Entity, name: str, text: str) -> bool:
+        """Whether the machine's own records hold a text that is no longer, one that is no shorter, and no other kinds.
+
+        Then no rule about a text's length or its characters can be why another one is refused.
+        """
+        own, held = sample.kinds(text), self._held(entity, name)
+        return (
+            any(len(one) <= len(text) for one in held)
+            and any(len(one) >= len(text) for one in held)
+            and any(sample.kinds(one) >= own for one in held)
+            and any(sample.kinds(one) <= own for one in held)
+        )
 
     def accepted(self, bad: BadBody | BadQuery, request: Request, answer: Answer) -> None:
         """Judge an answer that does what the reference server refuses."""

@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -218,7 +219,10 @@ def test_a_rule_that_options_does_not_tell_is_no_difference(servers: Servers, fo
 
 @dataclass
 class Demanding(Deployment):
-    """A task of high priority needs a description, and no two tasks have one title, of which it tells no more."""
+    """A task of high priority needs a description, and no two tasks have one title, of which it tells no more.
+
+    A new task's description, if any, has twenty characters and words that one can pronounce.
+    """
 
     refused: set[int] = field(default_factory=set)
     titles: dict[str, str] = field(default_factory=dict)
@@ -228,6 +232,7 @@ class Demanding(Deployment):
         made = json.loads(await answer.aread() or b"{}").get("data")
         if request.method == "POST" and answer.status_code == 201:
             wants = made["priority"] == "high" and json.loads(request.content).get("description", 7) is None
+            wants = wants or _is_slight(made["description"])
             if wants or made["title"] in self.titles.values():
                 gone = httpx.Request("DELETE", f"{request.url}/{made['id']}", headers=request.headers)
                 await super().handle_async_request(gone)
@@ -244,6 +249,10 @@ class Demanding(Deployment):
         said = {"success": False, "error": "No", "code": code, "details": details}
         own = {name: value for name, value in instead.headers.items() if name.startswith("x-")}
         return httpx.Response(status, json=said, headers=own, request=instead.request)
+
+
+def _is_slight(text: str | None) -> bool:
+    return text is not None and (len(text) < 20 or re.search("[b-df-hj-np-tv-xz]{5}", text) is not None)
 
 
 def test_a_rule_about_what_other_fields_and_records_hold_is_no_difference(servers: Servers, folder: Path) -> None:
