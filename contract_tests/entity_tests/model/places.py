@@ -14,7 +14,9 @@ def misplaced(page: Page, groups: Sequence[Group], records: Sequence[Any]) -> li
     wrong = []
     if len(ids) != len(places) or any(not _in(one, group) for one, group in zip(ids, places, strict=True)):
         wanted = {str(one["id"]) for group in places for one in group}
-        how = _how_other(len(ids), len(places), are_known=set(map(str, ids)) <= wanted)
+        are_known = set(map(str, ids)) <= wanted
+        is_twice = are_known and len(ids) > len(places) and len(set(ids)) <= len(places)
+        how = "data holds a record twice" if is_twice else _how_other(len(ids), len(places), are_known=are_known)
         wrong += [f"{how}: must be {_place_list(places)}, and is {id_list(ids)}"]
     elif len(set(ids)) < len(ids):
         wrong.append("data holds a record twice")

@@ -11,12 +11,14 @@ from typing import Any
 
 import pytest
 from entity_conformance.deployment.reply import Headers
+from entity_conformance.oracle.answers import Page
 from entity_conformance.oracle.messages import Answer, Request
 from entity_conformance.oracle.question import Condition, Question
 from entity_conformance.oracle.reading import DECIDED, EVERY, chosen
 from entity_conformance.oracle.records import Model, Record
 from entity_contract import Contract, Entity
 from entity_tests.model.judging import Difference, Judge
+from entity_tests.model.places import misplaced
 
 HEADERS = (
     ("X-Request-ID", "r"),
@@ -206,6 +208,23 @@ def test_others_records_are_passed_over_where_nothing_narrows_a_list(model: Mode
     assert among_others(model, 3, 2, 1) == []
     assert among_others(model, 3, 2) == ["data holds fewer records"]
     assert among_others(model, 3, 2, total=300) == []
+
+
+@pytest.mark.parametrize(
+    ("numbers", "said"),
+    [
+        ((3, 2, 2, 1), "data holds a record twice"),
+        ((3, 2, 2), "data is in another order"),
+        ((3, 2, 1, 4), "data holds more records"),
+        ((3, 2), "data holds fewer records"),
+    ],
+)
+def test_a_record_that_comes_twice_is_not_one_more(numbers: tuple[int, ...], said: str) -> None:
+    groups = [(task(number),) for number in (3, 2, 1)]
+
+    (wrong,) = misplaced(Page(1, 20, 3), groups, [task(number) for number in numbers])
+
+    assert wrong.partition(":")[0] == said
 
 
 def test_which_text_is_larger_is_open_and_which_number_is_not(model: Model, tasks: Entity) -> None:
