@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Sequence
 from urllib.parse import urlsplit
 
-from entity_conformance.deployment.credentials import BY_NAME, BY_SCOPE
+from entity_conformance.deployment.credentials import BY_NAME, BY_SCOPE, CredentialName
 from entity_conformance.deployment.exchange import Exchange
 from entity_conformance.report.bodies import media_type, parameter, parsed
 from entity_conformance.report.differences import Kind, Operation, Seen, operation, stand_in
@@ -13,6 +13,7 @@ from entity_conformance.report.verdict import Run
 _NAMED_AT_MOST = 2
 _REFUSED = 300
 _SCOPED = frozenset(BY_SCOPE.values())
+_OTHER: CredentialName = "other_api_key"
 _MADE = {"made key": "key that the run made"}
 _MEMBERS_AT_MOST = 3
 _LONGEST_VALUE = 32
@@ -126,9 +127,11 @@ def _places(run: Run | None, group: Sequence[Seen], hangs_on: str | None) -> lis
 
 
 def _by(group: Sequence[Seen]) -> str:
-    """With which key a request was let in that was to be refused, where it was one that may do less than all."""
-    let_in = all(one.difference.kind == "status" and one.difference.wanted == "403" for one in group)
+    """By whom a request was made that was let in and was to be refused: with a key that may do less, or by another."""
+    let_in = all(one.difference.kind == "status" and "403" in one.difference.wanted for one in group)
     names = {one.exchange.credential for one in group if one.exchange is not None}
+    if let_in and names == {_OTHER} and all(one.difference.came.startswith("2") for one in group):
+        return " by another user"
     nouns = {_MADE.get(name) or (BY_NAME[name].noun if name in _SCOPED else None) for name in names} - {None}
     return f" by a {nouns.pop()}" if let_in and len(nouns) == len(names) == 1 else ""
 

@@ -489,3 +489,17 @@ async def test_what_a_page_tells_of_itself_is_judged_where_it_is_the_one_that_wa
     else:
         with pytest.raises(Blocked, match=said):
             await questions.turned_to(api, tasks.entity, number, limit=3)
+
+
+async def test_an_unknown_field_is_asked_about_alone_where_it_is_not_the_only_condition_that_counts(
+    api: Api, tasks: Tasks
+) -> None:
+    def first_alone(pairs: Pairs) -> Pairs:
+        def cut(text: str) -> str:
+            return json.dumps(dict([*json.loads(text).items()][:1]))
+
+        return [(name, cut(value) if name == "filter" else value) for name, value in pairs]
+
+    tasks.vice = first_alone
+
+    assert (await questions.unknown_field(api, tasks.entity)).status == 400

@@ -230,6 +230,13 @@ def test_who_is_let_in_is_let_in_whatever_the_parameters() -> None:
     ]
 
 
+def test_another_user_who_is_let_in_is_told_of() -> None:
+    seen = Recorded().status("auth.hidden", "404 or 403", 200, asked="DELETE /tasks/tsk_1")
+    seen.exchanges[-1] = replace(seen.exchanges[-1], credential="other_api_key")
+
+    assert seen.titles == ["DELETE /tasks/{id} by another user answers 200, not 404 or 403"]
+
+
 def test_a_filter_beside_which_other_records_stand_has_no_effect() -> None:
     seen = Recorded()
     seen.status("filter.not-json", "400", 200, asked="GET /tasks?filter=x", body=LISTED)

@@ -41,7 +41,7 @@ async def not_an_object(api: Api, entity: Entity) -> None:
 @chapter.proves("filter.unknown-field", entities="primary", scopes={"read"})
 async def unknown_field(api: Api, entity: Entity) -> None:
     """A filter on a field that the entity does not have is refused."""
-    reply = await questions.answer(api, entity, filter=questions.UNKNOWN)
+    reply = await questions.unknown_field(api, entity)
 
     expect.error(reply, 400, "INVALID_FILTER")
 
@@ -49,7 +49,7 @@ async def unknown_field(api: Api, entity: Entity) -> None:
 @chapter.proves("filter.details", scopes={"read"}, entities="primary")
 async def details(api: Api, entity: Entity) -> None:
     """The refusal of a bad filter names `filter` in `details`."""
-    reply = await questions.answer(api, entity, filter=questions.UNKNOWN)
+    reply = await questions.unknown_field(api, entity)
 
     expect.details(given.refusal(reply), "filter")
 

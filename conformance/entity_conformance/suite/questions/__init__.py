@@ -2,7 +2,6 @@
 
 from entity_conformance.oracle.question import Question
 from entity_conformance.suite.questions.asking import (
-    UNKNOWN,
     answer,
     any_list,
     ask,
@@ -79,6 +78,7 @@ from entity_conformance.suite.questions.refusals import (
     refused_elsewhere,
     refused_read,
     unequal_to_null,
+    unknown_field,
     wrong_values,
 )
 from entity_conformance.suite.questions.searches import (
@@ -96,7 +96,6 @@ from entity_conformance.suite.questions.searches import (
 __all__ = [
     "EMPTY_LIST",
     "MISTYPED",
-    "UNKNOWN",
     "Question",
     "answer",
     "any_list",
@@ -171,6 +170,7 @@ __all__ = [
     "titles_searched",
     "turned_to",
     "unequal_to_null",
+    "unknown_field",
     "unknown_parameter",
     "until",
     "whole_days",

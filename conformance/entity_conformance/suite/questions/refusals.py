@@ -11,7 +11,7 @@ from entity_contract import Entity
 
 from entity_conformance.deployment.api import Api, Reply
 from entity_conformance.suite import expect, given, sample
-from entity_conformance.suite.questions.asking import answer, read
+from entity_conformance.suite.questions.asking import UNKNOWN, answer, read
 
 EMPTY_LIST: Mapping[str, object] = {"id": {"$nin": []}}
 MISTYPED: Mapping[str, object] = {"createdAt": True}
@@ -108,6 +108,15 @@ def in_turn(api: Api, entity: Entity, turn: int) -> Entity:
     """
     able = [one for one in api.entities if {"create", "list"} <= set(one.operations)]
     return able[(able.index(entity) + turn) % len(able)] if entity in able else entity
+
+
+async def unknown_field(api: Api, entity: Entity) -> Reply:
+    """The answer to a filter by a field that the entity does not have, beside one that nobody has.
+
+    Where that is granted, it is asked about alone: which conditions of several count, others judge.
+    """
+    reply = await answer(api, entity, filter=UNKNOWN)
+    return await answer(api, entity, filter=given.filter_json({_NOBODY: "x"}), limit=1) if reply.is_granted else reply
 
 
 async def bad_sort(api: Api, entity: Entity) -> Reply:
