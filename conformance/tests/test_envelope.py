@@ -245,6 +245,16 @@ def test_a_refusal_without_a_code_has_what_it_says_of_fields_as_its_details() ->
 
 
 @pytest.mark.parametrize(
+    ("details", "meant"),
+    [([{"fieldViolations": [{"field": "title", "description": "blank"}]}], {"title": "blank"}), (["blank"], ["blank"])],
+)
+def test_details_beside_a_code_in_an_error_are_read_where_they_name_fields(details: object, meant: object) -> None:
+    came = {"error": {"code": 400, "message": "Bad", "status": "INVALID_ARGUMENT", "details": details}}
+
+    assert error_of(answered(came, status=400)).body["details"] == meant
+
+
+@pytest.mark.parametrize(
     "came",
     [{"code": "VALIDATION_FAILED", "errors": {"title": "blank"}}, {"error": {"code": "no", "errors": {"title": "x"}}}],
 )

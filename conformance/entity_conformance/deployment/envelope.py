@@ -102,6 +102,8 @@ def error_of(reply: Reply) -> Reply:
     moved = {name: own for name, own in (("code", code), ("details", "details")) if own in held and name not in came}
     text = held.get("message", held.get("error"))
     meant = {**came, "error": text, **{name: held[own] for name, own in moved.items()}}
+    if "details" in moved and not isinstance(held["details"], dict):
+        meant["details"] = named_fields(came) or held["details"]
     said = [f"error.{'message' if 'message' in held else 'error'} in place of error"]
     said += [f"error.{own} in place of {name}" for name, own in moved.items()]
     return _as(reply, meant, said)
