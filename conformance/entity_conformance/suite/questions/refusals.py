@@ -4,6 +4,7 @@
 about again alone: only that answer says whether it is refused.
 """
 
+import json
 from collections.abc import Mapping
 from itertools import islice, zip_longest
 
@@ -113,10 +114,11 @@ def in_turn(api: Api, entity: Entity, turn: int) -> Entity:
 async def unknown_field(api: Api, entity: Entity) -> Reply:
     """The answer to a filter by a field that the entity does not have, beside one that nobody has.
 
-    Where that is granted, it is asked about alone: which conditions of several count, others judge.
+    Where that is granted, they are asked the other way round: that the first alone counts, or the last, others judge.
     """
     reply = await answer(api, entity, filter=UNKNOWN)
-    return await answer(api, entity, filter=given.filter_json({_NOBODY: "x"}), limit=1) if reply.is_granted else reply
+    turned = dict(reversed(json.loads(UNKNOWN).items()))
+    return await answer(api, entity, filter=given.filter_json(turned)) if reply.is_granted else reply
 
 
 async def bad_sort(api: Api, entity: Entity) -> Reply:
