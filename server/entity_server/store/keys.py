@@ -27,6 +27,7 @@ log = logging.getLogger("entity_server")
 
 _KNOWN = 1000
 _FLUSH_AFTER = 1.0  # seconds; a busy key costs one write in that time, not one a request
+_LONGEST_LAST = 2.0  # seconds; a server that stops has no more for it
 
 
 class Keys:
@@ -95,8 +96,12 @@ class Keys:
             self._flushing = asyncio.create_task(self._flush_later())
 
     async def close(self) -> None:
-        """Write what is still in memory."""
-        await self.write_uses()
+        """Write what is still in memory, if the database takes it soon."""
+        try:
+            async with asyncio.timeout(_LONGEST_LAST):
+                await self.write_uses()
+        except TimeoutError:
+            log.warning("the last uses of API keys could not be written: the database does not answer")
 
     async def write_uses(self) -> None:
         """Write what is still in memory, now."""

@@ -171,6 +171,9 @@ class Pool(AsyncpgDBClient):
         while self._idle:
             await self._let_go(self._idle.pop())
         self._kept.clear()
+        if self._pool is not None:
+            with suppress(TimeoutError):  # the driver hangs up then
+                await asyncio.wait_for(self._pool.close(), _LONGEST_END)
         await super()._close()
 
     async def hang_up(self) -> None:
