@@ -239,4 +239,4 @@ def test_a_deployment_whose_answers_are_too_large_to_begin_with_is_at_fault(
     )
 
     assert ended.verdict.exit_code == 4
-    assert ended.verdict.reason.startswith("could not test: the answers of this run are larger than")
+    assert ended.verdict.reason.startswith("could not test: the answers of this run take more than")

@@ -616,19 +616,21 @@ def test_a_key_by_another_name_is_redacted(issued: dict[str, object]) -> None:
 
 
 @answers
-def test_answers_of_many_values_are_larger_than_those_of_one_text() -> None:
-    """Both have six million bytes; read, the values take many times as much."""
+def test_answers_of_many_values_are_larger_than_those_of_one_text_and_large_ones_than_small_ones() -> None:
+    """Two have six million bytes; read, the values take many times as much."""
     text = httpx.Response(200, content=b'{"data":"' + b"a" * 6_000_000 + b'"}')
     values = httpx.Response(200, content=b'{"data":[' + b"1," * 3_000_000 + b"1]}")
+
+    small = httpx.Response(200, content=b'{"data":"' + b"a" * 250_000 + b'"}')
 
     async def sent_until_too_large(answer: httpx.Response) -> int:
         answers.get(URL).mock(answer)
         async with Wire(Log(Redactor())) as wire:
-            for number in range(20):
+            for number in range(300):
                 try:
                     await wire.send(Outgoing("GET", URL), check="a check", evidence=[])
                 except TooLarge:
                     return number
-        return 20
+        return 300
 
-    assert (asyncio.run(sent_until_too_large(text)), asyncio.run(sent_until_too_large(values))) == (12, 1)
+    assert [asyncio.run(sent_until_too_large(answer)) for answer in (text, values, small)] == [6, 1, 269]

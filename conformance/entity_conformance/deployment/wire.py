@@ -37,6 +37,8 @@ LARGEST_RUN = 64 * 1024 * 1024
 """Bytes of all answers together: they are kept until the run is judged."""
 _OF_A_VALUE = 64
 """Bytes that each value counts besides its text: what is read of an answer takes many times as much as the answer."""
+_LARGE = 256 * 1024
+"""Bytes of an answer beyond which it counts twice: what is read of it is as large, and stands beside it."""
 
 MOST_UNAVAILABLE = 20
 """Answers by 503 after which a request is sent once more."""
@@ -359,7 +361,8 @@ class Wire:
         finally:
             head = sum(len(name) + len(value) for name, value in got.headers)
             values = _OF_A_VALUE * got.content.count(b",")
-            self._received += self.copies * (2 * head + len(got.content) + values)
+            size = len(got.content)
+            self._received += self.copies * (2 * head + size + max(0, size - _LARGE) + values)
             got.seconds = self._clock() - began
             self._record(id_, check, request, sent, got, at=began - self._opened_at)
         reply = Reply(
@@ -421,7 +424,7 @@ class Wire:
             raise OverBudget(f"{BUDGET} {budget:,} request{'' if budget == 1 else 's'} is used up")
         if self._received > LARGEST_RUN and not self.is_closing:
             most = LARGEST_RUN // 1024**2 // self.copies
-            raise TooLarge(f"the answers of this run are larger than {most} MiB together; ask about less (--entity)")
+            raise TooLarge(f"the answers of this run take more than {most} MiB together; ask about less (--entity)")
         self._counts[request.kind] += 1
         self.on_request()
 
