@@ -194,6 +194,20 @@ def test_a_proxy_that_is_down_is_not_taken_for_the_deployment(said: Said, monkey
     )
 
 
+@pytest.mark.parametrize("command", ["run", "doctor"])
+def test_a_proxy_that_nobody_named_and_that_refuses_is_not_taken_for_the_deployment(
+    capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Gate) as server:
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        code = command_line([command, f"http://127.0.0.1:{server.server_address[1]}", "--api-key", KEY])
+        server.shutdown()
+
+    told = capsys.readouterr()
+    assert code == 4
+    assert "a proxy in front of it asks for credentials of its own: 407" in " ".join((told.out + told.err).split())
+
+
 def test_a_proxy_that_refuses_is_not_taken_for_the_deployment(
     said: Said, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -23,9 +23,14 @@ async def unreachable(base: str, problem: NoAnswer, wire: Wire, settings: Settin
 
 
 def stopped_by_proxy(base: str, reply: Reply, wire: Wire) -> str | None:
-    """That a plain http proxy answered in the deployment's place, as only a proxy does; None where it did not."""
-    if wire.proxy is None or reply.status != _PROXYS_OWN:
+    """That a proxy answered in the deployment's place, as only a proxy does; None where none did.
+
+    It may be one that nobody named, in front of the deployment.
+    """
+    if reply.status != _PROXYS_OWN:
         return None
+    if wire.proxy is None:
+        return f"cannot reach {base}: a proxy in front of it asks for credentials of its own: {_PROXYS_OWN}"
     told = f"the proxy did not let it through: {_PROXYS_OWN}"
     return f"cannot reach {base} through the proxy of {wire.proxy}: {told}; {_instead(wire)}"
 
