@@ -224,6 +224,31 @@ def test_a_signal_while_cleaning_up_waits_for_a_limit_ends_the_wait(journals: Pa
     assert "used up for longer than cleaning up waits (30 s)" in ended.leftovers[0].reason
 
 
+@pytest.mark.parametrize(
+    ("silent", "told"),
+    [
+        ("/api/v1/comments", f"GET {BASE}/comments got no answer: the connection was refused"),
+        ("/", f"cannot reach {BASE}: the connection was refused"),
+    ],
+)
+def test_where_others_were_answered_the_request_that_was_not_is_named(journals: Path, silent: str, told: str) -> None:
+    def before(request: httpx.Request) -> None:
+        if request.url.path.startswith(silent):
+            raise httpx.ConnectError("refused") from ConnectionRefusedError()
+
+    async def prepare(context: object) -> Prepared:
+        for entity in ("tasks", "comments"):
+            await Api(context, "x").list(entity, credential="none")  # type: ignore[arg-type]
+        raise AssertionError("both were answered")
+
+    deployment = Miniature(before=before)
+    settings = Settings(BASE, ONE)
+
+    ended = asyncio.run(course(settings, prepare, journals=journals, contract=CONTRACT, transport=deployment.transport))
+
+    assert (ended.verdict.exit_code, ended.verdict.reason) == (4, f"could not test: {told}")
+
+
 def test_a_deployment_whose_answers_are_too_large_to_begin_with_is_at_fault(
     journals: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -273,11 +273,20 @@ async def _followed(
     except (problems.Refused, TooLarge) as refused:
         return Refused(at, Circumstances(refused=refused.reason))
     except NoAnswer as problem:
-        return Refused(at, Circumstances(refused=f"cannot reach {start.context.base}: {problem.message}"))
+        return Refused(at, Circumstances(refused=_unanswered(start.context, problem)))
     except Blocked as blocked:
         return Refused(at, Circumstances(unready=blocked.reason))
     except Exception as problem:  # noqa: BLE001  # a defect of the suite has an exit code of its own
         return Refused(at, Circumstances(defect=defect_of(problem) + _last_exchange(start.context)))
+
+
+def _unanswered(context: RunContext, problem: NoAnswer) -> str:
+    """That no answer came, and to which request where others were answered."""
+    exchanges = context.wire.log.exchanges()
+    failed = next((one for one in exchanges if one.id == problem.exchange), None)
+    if failed is None or not any(one.error is None for one in exchanges):
+        return f"cannot reach {context.base}: {problem.message}"
+    return f"{failed.method} {failed.url} got no answer: {problem.message}"
 
 
 def _last_exchange(context: RunContext) -> str:
