@@ -10,7 +10,7 @@ from entity_tests.proofs.hostile.proxy import Act, Answer, Exchange
 DOES_NOT_CONFORM, INCONCLUSIVE, UNREACHABLE, LEFT_BEHIND = 1, 3, 4, 5
 """Exit codes of the runner."""
 
-_ROOMS = ("transfer", "json_bodies", "statuses", "texts", "records", "keys", "tls")
+_ROOMS = ("transfer", "json_bodies", "statuses", "texts", "records", "keys", "contents", "protocol", "tls")
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ FEW = (
     "gzip-bomb",
     "duplicate-keys",
     "ids-that-are-paths",
+    "keys-with-line-breaks",
     "ci-commands",
     "certificate-for-another-host",
 )
