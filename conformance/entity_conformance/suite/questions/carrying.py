@@ -61,15 +61,20 @@ def orders(of: Subjects, answers: Sequence[Places]) -> Iterator[Question | None]
         yield Question(of.entity, sort=field.name, order="desc" if falls[field.name] else "asc")
 
 
-def cuts(of: Subjects, answers: Sequence[Places | None], sorts: Sequence[Question | None]) -> Iterator[Cut | None]:
+def cuts(
+    of: Subjects,
+    answers: Sequence[Places | None],
+    sorts: Sequence[Question | None],
+    mistaken: Sequence[Collection[int]],
+) -> Iterator[Cut | None]:
     """The page of each answer: of some the second, of some the first or the last of several, of others all on a page.
 
     A page that the answer fills tells a total that is another question's. What is on the others, only the order tells.
-    One is past the end, where the total alone tells anything. An answer is None where deployments may select other
-    records.
+    One is past the end, where the total alone tells anything: it is none of those `mistaken` that the question's
+    conditions would come to where one of them is wrong. An answer is None where deployments may select other records.
     """
     pages, is_past_asked = [2, 1, 2], False
-    for place, (places, order) in enumerate(zip(answers, sorts, strict=True)):
+    for place, (places, order, wrong) in enumerate(zip(answers, sorts, mistaken, strict=True)):
         number = len(places or ())
         is_ordered = bool(places) and number > 1 and order is not None and _are_held(of, places or (), order)
         if is_ordered and pages:
@@ -78,7 +83,7 @@ def cuts(of: Subjects, answers: Sequence[Places | None], sorts: Sequence[Questio
             yield Cut(page, limit=(number - 1) // page if is_midst else number - 1, total=number)
         elif is_ordered and place % _IN_TURN == _LAST_TURN:
             yield Cut(2, limit=(number + 1) // 2, total=number) if number > _PAIR else Cut(1, number - 1, number)
-        elif number and place % _IN_TURN == 0 and not is_past_asked:
+        elif number and place % _IN_TURN == 0 and not is_past_asked and number not in wrong:
             is_past_asked = True
             yield Cut(page=2, limit=number, total=number)
         else:

@@ -34,7 +34,7 @@ from entity_conformance.suite.questions.asking import (
 )
 from entity_conformance.suite.questions.carrying import Cut, cuts, orders, selected, unset
 from entity_conformance.suite.questions.changed import of_changed
-from entity_conformance.suite.questions.conditions import Designed, Subjects, besides, designed, spare, together
+from entity_conformance.suite.questions.conditions import Designed, Places, Subjects, besides, designed, spare, together
 from entity_conformance.suite.questions.filling import (
     WORTH_ASKING,
     WORTH_ASKING_ALONE,
@@ -241,7 +241,8 @@ def _loaded(
         for parts, some, places in zip(whole, left, answered, strict=True)
     ]
     sorts = [*orders(of, answered)]
-    pages = cuts(of, certain, sorts)
+    totals = [_mistaken_totals(parts, some) for parts, some in zip(whole, left, strict=True)]
+    pages = cuts(of, certain, sorts, totals)
     turn = 0 if of_users or of.entity == of.first else _TURN
     return tuple(
         Filter(
@@ -259,6 +260,16 @@ def _loaded(
         for place, (parts, order, page) in enumerate(zip(whole, sorts, pages, strict=True))
         if parts
     )
+
+
+def _mistaken_totals(parts: Sequence[Designed], among: Places) -> frozenset[int]:
+    """How many of these records other answers select: those to the question with one of its conditions mistaken."""
+    found: set[int] = set()
+    right = selected(parts, among)
+    for one in parts:
+        others = selected([other for other in parts if other is not one], among)
+        found |= {len(others & mistake) for mistake in one.mistakes if others & mistake != right}
+    return frozenset(found)
 
 
 def _is_cut(page: Cut | None) -> bool:

@@ -14,7 +14,7 @@ from entity_server.domain.keys import Key
 from entity_server.domain.projection import Record
 from entity_server.domain.query import Query
 from entity_server.faults.auth import Owners
-from entity_server.faults.seldom.when import argument, asked, changed_values, dropping
+from entity_server.faults.seldom.when import argument, asked, changed_values, dropping, single
 from entity_server.faults.spoiling import AnyAnswer, each, with_argument, with_body_of, without
 from entity_server.faults.wrapping import KeysWrapper, Page, RecordsWrapper
 from entity_server.http.services import Answer, Call, Handler, Listing, Services
@@ -25,6 +25,8 @@ LISTS = frozenset({"list"})
 _A_WHILE = 2.0
 _INDEXED = 255
 _LONGEST = 1_000
+_EQ_BEYOND_ASCII = re.compile(r'("\$eq":\s*"[^"]*?)[^\x00-\x7f]+')
+_BARE_INTEGER = re.compile(r'("[A-Za-z]+":\s*)([0-9]{8,})(?![.0-9])')
 
 
 @chapter.around("filter.null-is-none", breaks="filter.not-an-object", to=LISTS)
@@ -77,7 +79,7 @@ def default_of_an_enum_dropped(services: Services) -> Services:
     )
 
 
-@chapter.in_services("filter.beyond-the-bmp-lost", breaks="filter.eq")
+@chapter.in_services("filter.beyond-the-bmp-lost", breaks="filter.field-equality")
 def beyond_the_bmp_lost(services: Services) -> Services:
     """Equality with a text that has a character beyond the BMP finds nothing."""
 
@@ -86,6 +88,22 @@ def beyond_the_bmp_lost(services: Services) -> Services:
         return re.sub("[\U00010000-\U0010ffff]", "?", str(one.value)) if is_text else one.value
 
     return changed_values(changed)(services)
+
+
+@chapter.around("filter.eq-beyond-ascii-lost", breaks="filter.eq", to=LISTS)
+async def eq_beyond_ascii_lost(call: Call, handler: Handler) -> Answer:
+    """`$eq` with a text that has a character beyond ASCII finds nothing; equality that is not spelled does."""
+    return await with_argument(call, handler, "filter", lambda text: _EQ_BEYOND_ASCII.sub(r"\1?", text))
+
+
+@chapter.around("filter.large-integers-rounded", breaks="filter.integer-equality", to=LISTS)
+async def large_integers_rounded(call: Call, handler: Handler) -> Answer:
+    """Equality with an integer, where it is not spelled, is with the one that a number of 32 bits has in its place."""
+
+    def rounded(found: re.Match[str]) -> str:
+        return f"{found[1]}{single(int(found[2]))}"
+
+    return await with_argument(call, handler, "filter", lambda text: _BARE_INTEGER.sub(rounded, text))
 
 
 class _Searched(RecordsWrapper):
