@@ -51,6 +51,11 @@ class Group(Own):
         return max((one for one in self.records if one["id"] != changed), key=lambda record: len(str(record)))
 
     @property
+    def farthest(self) -> Record:
+        """The record whose title has most beyond ASCII: some find what they keep only where it is spelled in that."""
+        return max(self.records, key=lambda one: sum(not each.isascii() for each in str(one.get(self.title))))
+
+    @property
     def when_listed(self) -> list[tuple[Record, Body]]:
         """Each record as it was when they were `listed`, and of which body."""
         found = list(zip(self.records, self.bodies, strict=True))

@@ -141,15 +141,26 @@ def _bare(text: str) -> str:
     return "".join(one for one in unicodedata.normalize("NFD", text) if not unicodedata.combining(one))
 
 
+class _Folding(RecordsWrapper):
+    """Where an equality on text finds nothing, what it asks for is looked for without its accents."""
+
+    async def list(self, entity: Entity, query: Query, owner: str, /) -> Listing:
+        found = await self.inner.list(entity, query, owner)
+        return found if found.total else await self.inner.list(entity, selecting(query, _without_accents), owner)
+
+
+def _without_accents(held: tuple[Condition, ...]) -> tuple[Condition, ...]:
+    def changed(one: Condition) -> Condition:
+        is_text = one.operator == "$eq" and one.field.type in _TEXTS and isinstance(one.value, str)
+        return replace(one, value=_bare(str(one.value))) if is_text else one
+
+    return tuple(changed(one) for one in held)
+
+
 @chapter.in_services("filter.equality-without-accents", breaks="filter.exact-text")
 def equality_without_accents(services: Services) -> Services:
     """Equality on text does not look at accents of what is asked for."""
-
-    def changed(one: Condition) -> object:
-        is_text = one.operator == "$eq" and one.field.type in _TEXTS and isinstance(one.value, str)
-        return _bare(str(one.value)) if is_text else one.value
-
-    return changed_values(changed)(services)
+    return replace(services, records=_Folding(services.records))
 
 
 @chapter.in_services("filter.negative-as-positive", breaks="filter.integers-by-value")
