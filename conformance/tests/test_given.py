@@ -1046,7 +1046,7 @@ async def test_a_parent_and_its_own_parent_agree(api: Api, tasks: Entity, deploy
 
     def checked(request: httpx.Request) -> httpx.Response | None:
         body = json.loads(request.content or b"{}") if request.method == "POST" else {}
-        room = of_rooms.get(body.get("roomId"))
+        room = of_rooms.get(str(body.get("roomId")))
         is_elsewhere = room is not None and room["houseId"] != body["houseId"]
         return problem(400, "VALIDATION_FAILED", roomId="is in another house") if is_elsewhere else None
 

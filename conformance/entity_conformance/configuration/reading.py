@@ -156,8 +156,8 @@ class _Reader:
             if name == "credentials":
                 for one, written in self._table(value, (*at, name)).items():
                     place = (*at, name, one)
-                    key = self._credential(one, written, place)
-                    self._add(found, Stated(key, written, place, profile))
+                    credential = self._credential(one, written, place)
+                    self._add(found, Stated(credential, written, place, profile))
                 continue
             if (key := self._keys.get(plain)) is None:
                 raise self._error((*at, name), f"{name or repr(name)} is no setting", self._meant(plain, at))

@@ -186,9 +186,9 @@ def added_up(lines: Iterable[str]) -> Account | None:
             case {"made": int(ticket), "id": str(id_)} if ticket in account.open:
                 account.made(ticket, id_, moment(line.get("since")))
             case {"wrote": list(texts), "entity": str(entity)}:
-                id_ = line.get("id")
+                of = line.get("id")
                 user = _USERS.get(line.get("user"), "own")
-                account.changes(entity, user, tuple(map(str, texts)), id_ if isinstance(id_, str) else None)
+                account.changes(entity, user, tuple(map(str, texts)), of if isinstance(of, str) else None)
             case {"nothing": int(ticket)}:
                 account.made_nothing(ticket)
             case {"gone": str(id_), "entity": str(entity)}:

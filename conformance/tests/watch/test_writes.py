@@ -76,7 +76,7 @@ def test_what_a_field_takes_may_hang_on_another_enum_beside_it(v1: Contract, cur
     told = Told()
     for currency in currencies:
         for active in (True, False):
-            sent = {"category": "books", "currency": currency, "active": active}
+            sent: dict[str, object] = {"category": "books", "currency": currency, "active": active}
             write(told, "products", sent, named="category")
     if not currencies:
         write(told, "products", {"category": "books"}, named="category")

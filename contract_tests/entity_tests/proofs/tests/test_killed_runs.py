@@ -51,7 +51,8 @@ def test_what_a_killed_run_made_is_removed_and_nothing_else_is_touched(
 ) -> None:
     drawing = random.Random(f"{command} {seed}")
     last, is_answered, later = drawing.randint(1, SENT[command]), drawing.random() < 0.5, drawing.uniform(0, 0.03)
-    before, running = dump(served.database), []
+    before = dump(served.database)
+    running: list[Started] = []
 
     async def act(exchange: Exchange) -> Answer | None:
         if exchange.number < last or not running:
