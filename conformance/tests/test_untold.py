@@ -324,3 +324,14 @@ async def test_a_refused_value_of_an_enum_is_tried_beside_every_value_of_the_oth
     await untold.sampled(replace(context, entities=(customers,)))
 
     assert sorted(units) == ["h", "kg", "m"]
+
+
+async def test_a_boolean_that_is_refused_takes_its_other_value(context: RunContext, deployment: Miniature) -> None:
+    deployment.before = refusing("archived", lambda text: text == "False")
+    archived = Field("archived", "boolean", default=False)
+    customers = replace(CUSTOMERS, fields=(*CUSTOMERS.fields, archived))
+
+    found, _ = await untold.sampled(replace(context, entities=(customers,)))
+
+    bodies = [await given.body(Api(found, f"check.{number}"), found.entities[0]) for number in range(3)]
+    assert not any(body.get("archived") for body in bodies)

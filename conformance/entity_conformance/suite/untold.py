@@ -22,7 +22,7 @@ from entity_conformance.suite import given, sample
 
 _FORMS = ("phone", "digits", "uuid", "uri", "email")
 _ATTEMPTS = 24
-_UNTOLD = ("string", "text", "integer", "number", "date", "datetime", "enum")
+_UNTOLD = ("string", "text", "integer", "number", "boolean", "date", "datetime", "enum")
 
 
 async def sampled(context: RunContext) -> tuple[RunContext, tuple[str, ...]]:
@@ -138,7 +138,7 @@ class _Trial:
                 self._notes.append(f"the deployment refused --sample {entity.name}.{name}={body.get(name)}: {words}")
             return _with(entity, replace(field, samples=others) if others else never)
         changed = _other(entity, field, body) if name in body else None
-        if changed is not None:
+        if changed is not None and field.type == "enum":
             await self._try_in_company(entity, field, body)
         changed = changed or await _changed(self._api, entity, field, is_sent=name in body, times=self._times[name])
         self._times[name] += 1
@@ -179,12 +179,13 @@ def _samples(entity: Entity, name: str) -> tuple[Scalar, ...]:
 
 
 def _other(entity: Entity, field: Field, body: sample.Body) -> Entity | None:
-    """The entity with the values that an enum has besides the refused one; None for another type.
+    """The entity with the values that an enum or a boolean has besides the refused one; None for another type.
 
     That metadata lists a value which is not taken, `metadata.enum-values-are-taken` says.
     """
-    others = tuple(one for one in field.values if one != body[field.name])
-    return _with(entity, replace(field, samples=others)) if field.type == "enum" and others else None
+    values: dict[str, tuple[Scalar, ...]] = {"enum": field.values, "boolean": (False, True)}
+    others = tuple(one for one in values.get(field.type, ()) if one != body[field.name])
+    return _with(entity, replace(field, samples=others)) if others else None
 
 
 async def _changed(api: Api, entity: Entity, field: Field, *, is_sent: bool, times: int) -> Entity:

@@ -82,3 +82,17 @@ def test_what_a_field_takes_may_hang_on_another_enum_beside_it(v1: Contract, cur
         write(told, "products", {"category": "books"}, named="category")
 
     assert bool(problems(enum_values_are_taken, told.history(v1))) == bool(found)
+
+
+@pytest.mark.parametrize(("others", "found"), [((), 1), (("currency",), 0), (("elsewhere",), 1)])
+def test_a_refusal_that_names_several_fields_is_for_a_rule_of_them_all(
+    v1: Contract, others: tuple[str, ...], found: int
+) -> None:
+    told, details = Told(), dict.fromkeys(("category", *others), "is not sold so")
+    (products,) = [one for one in v1.entities if one.name == "products"]
+    first: dict[str, object] = {"currency": "EUR", "active": True}
+    for beside in (first, *companies(products, "category", first)):
+        refused = {"success": False, "code": "VALIDATION_FAILED", "details": details}
+        told.get("products", refused, status=400, method="POST", body_sent={"category": "books", **beside})
+
+    assert bool(problems(enum_values_are_taken, told.history(v1))) == bool(found)

@@ -118,7 +118,8 @@ def enum_values_are_taken(history: History) -> Iterator[tuple[Seen, Violation | 
             named = expect.named(seen.reply)
             for one in (one for one in listed if one.name in named):
                 value = (entity.name, one.name, sent[one.name])
-                is_spared = _names_a_spare_parent(entity, sent) or value in spared
+                is_of_several = entity.name != REFERENCES_OWN and len(named & sent.keys()) > 1
+                is_spared = is_of_several or _names_a_spare_parent(entity, sent) or value in spared
                 yield seen, None if is_spared else _refused(seen, one.name, sent[one.name])
 
 
