@@ -51,12 +51,12 @@ def asked(some: tuple[Narrowing, ...]) -> list[tuple[str | None, str | None, lis
     return [(one.asked.start, one.asked.end, sorted(one.places)) for one in some]
 
 
-def test_a_start_is_between_two_creations(tasks: Entity) -> None:
+def test_a_start_is_between_two_creations_written_west_of_them(tasks: Entity) -> None:
     started, _, _ = narrowings(group(tasks, at(0, 10, 20, 30)))
 
     assert asked(started) == [
-        (f"{MINUTE}:00.005000Z", None, [1, 2, 3]),
-        (f"{MINUTE}:00.025000Z", None, [3]),
+        ("2025-01-15T03:30:00.005000-07:00", None, [1, 2, 3]),
+        ("2025-01-15T03:30:00.025000-07:00", None, [3]),
     ]
 
 
@@ -111,6 +111,12 @@ def test_a_question_with_borders_and_some_fields_shows_what_tells_the_borders(
     asked = Filter(group(tasks, at(0, 10)), (), 2, Question(tasks, sort="title"), among).carrying
 
     assert asked.fields == ("id", "title", "createdAt")
+
+
+def test_pages_search_for_two_words_with_any_white_space_between(tasks: Entity) -> None:
+    of = group(tasks, at(0, 10, 20, 30))
+
+    assert {wide(of, turn, of_pages=True).search for turn in range(6)} == {"word word", "word  word", "word \tword"}
 
 
 def test_parameters_that_leave_everything_meet_each_other(tasks: Entity) -> None:

@@ -121,3 +121,9 @@ async def turned_around(call: Call, handler: Handler) -> Answer:
     if start and end and start[0] > end[0]:
         return await handler(replace(call, arguments={**call.arguments, "startDate": end, "endDate": start}))
     return await handler(call)
+
+
+@chapter.around("dates.western-start-of-comments", breaks="dates.start-filters", to={"listComments"})
+async def western_start_of_comments(call: Call, handler: Handler) -> Answer:
+    """The negative offset of a `startDate` of comments is read as a positive one."""
+    return await with_argument(call, handler, "startDate", lambda text: re.sub(r"(T.*)-(\d\d:\d\d)\Z", r"\1+\2", text))

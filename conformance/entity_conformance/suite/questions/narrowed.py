@@ -18,9 +18,11 @@ from entity_conformance.suite import given, sample
 from entity_conformance.suite.given import Group
 
 _MINUTE = timedelta(minutes=1)
-_EAST = timezone(timedelta(hours=9))
+_EAST, _WEST = timezone(timedelta(hours=9)), timezone(timedelta(hours=-7))
 _BLANKS = (" ", "", "\t ")
 """Searches for nothing."""
+_BETWEEN = ("", " ", "\t")
+"""What stands between two words besides a blank: each entity with several pages has some of them."""
 _SOME, _MANY = 6, 20
 """Questions of an entity that others come after, and that a thorough run alone asks more than."""
 _WORD = re.compile(r"\b[a-z]{4,20}\b")
@@ -54,7 +56,8 @@ def wide(of: Group, turn: int, *, of_pages: bool = False, is_narrowed: bool = Fa
     found = Question(of.entity)
     if of.word and sample.title_is_searchable(of.entity):
         blank = _BLANKS[turn // 3 % len(_BLANKS)] if turn % 3 == 1 and not is_narrowed else None
-        found = replace(found, search=f"{of.word} {of.word}" if of_pages else of.word if turn % 3 == 0 else blank)
+        word = of.word if turn % 3 == 0 else blank
+        found = replace(found, search=f"{of.word} {_BETWEEN[turn % 3]}{of.word}" if of_pages else word)
     with suppress(Blocked, OutOfProfile):
         _demand_times(of)
         start = of.before if of_pages or turn % 4 in (1, 2) else None
@@ -84,19 +87,20 @@ def _demand_times(of: Group) -> None:
 
 def _started(of: Group) -> Iterator[Narrowing]:
     for cut in _cuts(of):
-        yield Narrowing(Question(of.entity, start=cut.moment or cut.oldest), cut.later)
+        start = cut.oldest if cut.moment is None else _elsewhere(cut.moment, _WEST)
+        yield Narrowing(Question(of.entity, start=start), cut.later)
 
 
 def _ended(of: Group) -> Iterator[Narrowing]:
     everything = frozenset(range(len(of.records)))
     for cut in _cuts(of):
-        start, end = (_elsewhere(one) for one in (cut.oldest, cut.moment or cut.newest))
+        start, end = (_elsewhere(one, _EAST) for one in (cut.oldest, cut.moment or cut.newest))
         yield Narrowing(Question(of.entity, start=start, end=end), everything - cut.later)
 
 
-def _elsewhere(text: str) -> str:
-    """The same moment as somebody writes it on whose calendar it may be the next day."""
-    return elsewhere(instant(text), _EAST).isoformat(timespec="microseconds")
+def _elsewhere(text: str, zone: timezone) -> str:
+    """The same moment as somebody writes it on whose calendar it may be another day."""
+    return elsewhere(instant(text), zone).isoformat(timespec="microseconds")
 
 
 @dataclass(frozen=True, slots=True)
