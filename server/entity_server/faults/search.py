@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 from entity_server.domain.query import Query
-from entity_server.faults.fault import Chapter
+from entity_server.faults.fault import Chapter, with_headers
 from entity_server.faults.spoiling import data, narrowed, rewriting, with_argument, with_pagination, without
 from entity_server.http.services import Answer, Call, Handler, Services
 
@@ -118,3 +118,25 @@ async def blank_finds_nothing(call: Call, handler: Handler) -> Answer:
     answer = await handler(call)
     given = call.arguments.get("search", ())
     return narrowed(answer, lambda _: False) if given and not given[0].strip() else answer
+
+
+@chapter.around("search.counted-by-field", breaks="search.total", to=LISTS)
+async def counted_by_field(call: Call, handler: Handler) -> Answer:
+    """A record counts once for each field that the first word stands in."""
+    words = " ".join(call.arguments.get("search", ())).lower().split()
+    answer = await handler(call)
+    if not words:
+        return answer
+    found = [sum(words[0] in text.lower() for text in _texts(call, record)) for record in data(answer)]
+    more = sum(one - 1 for one in found if one > 1)
+    total = cast("Any", answer.body)["pagination"]["total"] + more
+    return with_headers(with_pagination(answer, total=total), X_Total_Count=str(total))
+
+
+@chapter.around("search.of-products-at-single-blanks", breaks="list.all-parameters-combine", to={"listProducts"})
+async def of_products_at_single_blanks(call: Call, handler: Handler) -> Answer:
+    """A search of products is split at each blank: other white space between words is part of one, as nothing is."""
+    text = " ".join(call.arguments.get("search", ())).strip()
+    if not text or text.split(" ") == text.split():
+        return await handler(call)
+    return await with_argument(call, handler, "search", lambda _: "nowhere0at1all")

@@ -42,7 +42,7 @@ _SIXTH = 5
 """The place of the record whose own word stands in another title too."""
 
 _TEXTS: tuple[str | None, ...] = (
-    "{mark} {own}",
+    "{mark} {own} {shared}",
     None,
     '"i\'s" 50%_(off* a\\+b {word}',
     "",
@@ -61,7 +61,7 @@ _DATETIMES = (
     "2019-12-31T23:30:00-05:00",
     None,
     "2020-02-29T14:15:30.250+02:00",
-    "2023-02-03T00:00:00+05:30",
+    "2020-02-29T05:15:30.750-07:00",
 )
 _BOOLEANS = (True, False, False, True, None, False, True)
 _INTEGERS = (120, 0, _ABOVE_FLOAT, 9, None, _ABOVE_FLOAT + 1, 9)
@@ -177,7 +177,7 @@ def _text(field: Field, place: int, run: str, group: str, index: int) -> str | N
     if template == "{long}":
         filling = f"{mark(run)} {_FILLING * longest}"[: max(longest - len(own) - 1, 0)]
         return f"{filling} {own}"[-longest:]
-    text = template.format(word=own, own=of_its_own, mark=shared)
+    text = template.format(word=own, own=of_its_own, mark=shared, shared=word(run, group))
     if len(text) <= longest:
         return text
     return cut(field, _digits(own) if template == _TEXTS[-1] else own)

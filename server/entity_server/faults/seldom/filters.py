@@ -4,7 +4,9 @@ import json
 import unicodedata
 from collections.abc import Callable
 from dataclasses import replace
-from typing import cast
+from datetime import datetime, timedelta
+from itertools import chain
+from typing import Any, cast
 
 from entity_contract import Entity
 
@@ -248,3 +250,43 @@ def _without_unknown(text: str) -> str:
         for field, of in stated.items()
     }
     return json.dumps(kept)
+
+
+def _within(one: Condition, start: object, end: object) -> tuple[Condition, ...]:
+    """What is from one value on and below another, in the place of an equality."""
+    return (
+        replace(one, operator="$gte", value=cast("Any", start)),
+        replace(one, operator="$lt", value=cast("Any", end)),
+    )
+
+
+def _widened(kind: str, wider: Callable[[Condition], tuple[Condition, ...]]) -> Compose:
+    """A store that takes equality with a value of that type for more than that value."""
+
+    def changed(held: tuple[Condition, ...]) -> tuple[Condition, ...]:
+        found = (wider(one) if one.operator == "$eq" and one.field.type == kind else (one,) for one in held)
+        return tuple(chain.from_iterable(found))
+
+    return lambda services: rewriting(services, lambda query: selecting(query, changed))
+
+
+@chapter.in_services("filter.numbers-rounded", breaks="filter.number-equality")
+def numbers_rounded(services: Services) -> Services:
+    """Equality with a number selects what is the same in tenths."""
+
+    def tenth(one: Condition) -> tuple[Condition, ...]:
+        middle = round(float(cast("float", one.value)), 1)
+        return _within(one, middle - 0.05, middle + 0.05)
+
+    return _widened("number", tenth)(services)
+
+
+@chapter.in_services("filter.moments-in-seconds", breaks="filter.datetime-equality")
+def moments_in_seconds(services: Services) -> Services:
+    """Equality with a moment selects what is in the same second."""
+
+    def second(one: Condition) -> tuple[Condition, ...]:
+        start = cast("datetime", one.value).replace(microsecond=0)
+        return _within(one, start, start + timedelta(seconds=1))
+
+    return _widened("datetime", second)(services)
