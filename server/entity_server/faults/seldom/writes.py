@@ -152,3 +152,14 @@ def keys_move_no_time(services: Services) -> Services:
         return changes.keys() <= {relation.foreign_key for relation in entity.relations}
 
     return replace(services, records=_Staying(services, is_of_keys))
+
+
+def _notes(entity: Entity, changes: Record) -> bool:
+    fields = {field.name for field in entity.fields if field.nullable and field.type in ("string", "text")}
+    return changes.keys() <= fields - {relation.foreign_key for relation in entity.relations}
+
+
+@chapter.in_services("update.time-stays-for-notes", breaks="update.moves-updated-at")
+def time_stays_for_notes(services: Services) -> Services:
+    """A PATCH that sets only texts that may be null does not move `updatedAt`."""
+    return replace(services, records=_Staying(services, _notes))
