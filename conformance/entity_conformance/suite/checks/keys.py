@@ -242,8 +242,9 @@ async def name_is_text(api: Api) -> None:
 
 @chapter.proves("keys.unknown-scope", needs={"session", "keys"}, entities="none")
 async def unknown_scope(api: Api) -> None:
-    """There are no scopes but read, write and delete."""
+    """There are no scopes but read, write and delete, as they are written."""
     await _refused(api, scopes=["read", "admin"])
+    await _refused(api, scopes=["READ"])
 
 
 @chapter.proves("keys.name-length", needs={"session", "keys"}, entities="none")

@@ -44,7 +44,7 @@ _UNSAID = ...
 _BAD: Sequence[Mapping[str, object]] = (
     {"name": _UNSAID, "scopes": ["read", "admin"]},
     {"name": 5, "scopes": []},
-    {"name": "x" * 101, "expiresAt": "tomorrow"},
+    {"name": "x" * 101, "scopes": ["READ"], "expiresAt": "tomorrow"},
 )
 """Bodies that are wrong in several members, each in a way of its own: a session may send few requests."""
 

@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from entity_contract import Action
+from entity_contract import Action, Operation
 
 from entity_server.domain.keys import SCOPES, Key
 from entity_server.domain.problems import Unauthorized, ValidationFailed
@@ -280,3 +280,26 @@ def newest_shown_whole() -> Acts:
         return answer
 
     return Acts(outgoing=outgoing)
+
+
+@chapter.around("keys.scopes-in-capitals", breaks="keys.unknown-scope", to=CREATE)
+async def scopes_in_capitals(call: Call, handler: Handler) -> Answer:
+    """Scopes are taken in capitals too."""
+
+    def in_small_letters(body: Record) -> Record:
+        scopes = body.get("scopes")
+        is_listed = isinstance(scopes, list) and all(isinstance(one, str) for one in scopes)
+        return {**body, "scopes": [one.lower() for one in scopes]} if is_listed and scopes else body
+
+    return await with_body_of(call, handler, in_small_letters)
+
+
+@chapter.in_services("scope.of-two-the-first", breaks="auth.delete-key-deletes")
+def of_two_the_first(services: Services) -> Services:
+    """A key that writes and deletes may write alone."""
+
+    def allows(caller: Caller, operation: Operation) -> bool:
+        is_lost = operation.scope == "delete" and caller.scopes == {"write", "delete"}
+        return not is_lost and services.allows(caller, operation)
+
+    return replace(services, allows=allows)
