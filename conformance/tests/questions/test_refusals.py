@@ -58,6 +58,33 @@ async def asked(contract: Contract, folder: Path, refused: str, name: str) -> li
 
 
 @pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("entity", "value"), [("tasks", "DESC"), ("comments", "descending"), ("products", "Asc"), ("customers", "-1")]
+)
+async def test_a_thorough_run_asks_each_entity_about_the_next_value_alone_where_one_is_told_at_a_time(
+    contract: Contract, tmp_path: Path, entity: str, value: str
+) -> None:
+    deployment, found = Miniature(), list[dict[str, str]]()
+
+    def answered(request: httpx.Request) -> httpx.Response:
+        found.append(dict(request.url.params))
+        return problem(400, "VALIDATION_FAILED", **{next(one for one in ("page", *NAMES) if one in found[-1]): "No."})
+
+    deployment.before = answered
+    settings = Settings(BASE, thorough=True)
+    context, journal = opened(settings, tmp_path, contract, run="abcdefghi", transport=deployment.transport)
+    context.wallet.put("api_key", Secret(KEY))
+    (of,) = [one for one in contract.entities if one.name == entity]
+    async with context.wire:
+        api = Api(replace(context, entities=contract.entities), "a check")
+        await questions.refused_elsewhere(api, of, "order")
+    journal.close()
+
+    assert [one["order"] for one in found if "page" not in one] == [value]
+    assert len(found) == 2
+
+
+@pytest.mark.anyio
 async def test_where_one_refusal_does_not_tell_of_all_one_other_entity_is_asked(
     contract: Contract, tmp_path: Path
 ) -> None:

@@ -82,12 +82,13 @@ async def refused_elsewhere(api: Api, entity: Entity, parameter: str) -> list[Re
 
 async def _refused_further(api: Api, entity: Entity, parameter: str) -> list[Reply]:
     together = await answer(api, entity, params=_rows(api, entity)[0])
-    if not any(_tells(together, name) for name in ("page", "limit")):
+    told = sum(_tells(together, name) for name in ("page", "limit"))
+    if not told:
         return []  # each value would have to be asked about alone
     return [
         await _alone(api, entity, parameter, row[parameter])
         for row in _further(api, entity)
-        if parameter in row and not _tells(await answer(api, entity, params=row), parameter)
+        if parameter in row and not (told > 1 and _tells(await answer(api, entity, params=row), parameter))
     ]
 
 
@@ -205,10 +206,13 @@ def _rows(api: Api, entity: Entity) -> tuple[dict[str, str], ...]:
 def _further(api: Api, entity: Entity) -> list[dict[str, str]]:
     """Some of the wrong values that are left of each parameter, one of each in a question.
 
-    Without fields to sort by, whose refusal may have a code of its own, which tells of no other parameter.
+    Without fields to sort by, whose refusal may have a code of its own, which tells of no other parameter. They go on
+    where the values end that the entity is asked with anyway.
     """
-    others = {name: of for name, of in _WRONG.items() if name != "sort"}
-    left = {name: [one for one in of if one not in wrong_values(api, entity, name)] for name, of in others.items()}
+    asked = {name: wrong_values(api, entity, name) for name in _WRONG if name != "sort"}
+    ends = {name: _WRONG[name].index(some[-1]) + 1 for name, some in asked.items()}
+    turned = {name: (*_WRONG[name][end:], *_WRONG[name][:end]) for name, end in ends.items()}
+    left = {name: [one for one in of if one not in asked[name]] for name, of in turned.items()}
     columns = islice(zip_longest(*left.values()), _FURTHER)
     return [{name: value for name, value in zip(left, row, strict=True) if value is not None} for row in columns]
 
