@@ -1061,6 +1061,80 @@ async def test_a_parent_and_its_own_parent_agree(api: Api, tasks: Entity, deploy
     assert len(deployment.records["sensors"]) == len(group.records)
 
 
+@pytest.fixture
+def notes(tasks: Entity, deployment: Miniature) -> Entity:
+    deployment.records["notes"] = {}
+    return replace(tasks, name="notes", fields=(*tasks.fields, Field("paid", "boolean", nullable=True)))
+
+
+def refusing_paid(request: httpx.Request) -> httpx.Response | None:
+    body = json.loads(request.content or b"{}")
+    return problem(400, "VALIDATION_FAILED", card="is needed") if body.get("paid") else None
+
+
+async def test_what_a_rule_of_several_fields_refuses_is_made_like_what_was_taken(
+    api: Api, notes: Entity, deployment: Miniature
+) -> None:
+    deployment.before = refusing_paid
+    both = Api(replace(api.context, entities=(notes,)), "a check")
+    refused = await both.create(notes, {"title": "first", "paid": True})
+    with pytest.raises(Blocked, match="a record could not be created"):
+        given.made(both, refused)
+
+    made = await taken(both, notes, {"title": "plain", "paid": True})
+
+    assert made.reply.is_granted
+    assert (made.body["title"], bool(made.body.get("paid"))) == ("plain", False)
+    with pytest.raises(OutOfProfile, match="a rule about card that is not told"):
+        given.made(both, refused)
+
+
+async def test_a_state_that_takes_no_children_is_left_for_a_plain_parent(
+    api: Api, notes: Entity, deployment: Miniature
+) -> None:
+    keyed = (*notes.fields, Field("noteId", "string", required=True))
+    relation = Relation("note", "belongsTo", "notes", "noteId")
+    lines = replace(notes, name="lines", fields=keyed, relations=(relation,))
+    deployment.records["lines"] = {}
+
+    def closed(request: httpx.Request) -> httpx.Response | None:
+        parent = deployment.records["notes"].get(json.loads(request.content or b"{}").get("noteId"), {})
+        return problem(409, "CONFLICT") if request.method == "POST" and parent.get("description") else None
+
+    deployment.before = closed
+    both = Api(replace(api.context, entities=(notes, lines)), "a check")
+
+    assert (await given.creation(both, lines)).reply.is_granted
+    assert (await taken(both, lines, await given.body(both, lines))).reply.is_granted
+
+
+async def test_a_record_whose_every_field_is_fixed_puts_updates_out_of_scope(
+    api: Api, notes: Entity, deployment: Miniature
+) -> None:
+    def fixed(request: httpx.Request) -> httpx.Response | None:
+        named = dict.fromkeys(json.loads(request.content or b"{}"), "is fixed")
+        return problem(400, "VALIDATION_FAILED", **named) if request.method == "PATCH" else None
+
+    deployment.before = fixed
+
+    with pytest.raises(OutOfProfile, match="no change of title is taken"):
+        await given.change(Api(replace(api.context, entities=(notes,)), "a check"), notes)
+
+
+async def test_a_parent_that_nobody_can_delete_is_not_parted_with(
+    api: Api, tasks: Entity, deployment: Miniature
+) -> None:
+    parents = replace(tasks, operations=tuple(one for one in tasks.operations if one != "delete"))
+    fields = (*tasks.fields, Field("taskId", "string", required=True))
+    notes = replace(tasks, name="notes", fields=fields, relations=(Relation("task", "belongsTo", "tasks", "taskId"),))
+    deployment.records["notes"] = {}
+
+    with pytest.raises(OutOfProfile, match="no such parent"):
+        await given.parting(Api(replace(api.context, entities=(parents, notes)), "a check"), notes, is_required=True)
+
+    assert not any(one.startswith("DELETE") for one in deployment.requests)
+
+
 async def test_nobody_is_refused_the_parents_that_both_users_see(
     api: Api, tasks: Entity, deployment: Miniature
 ) -> None:

@@ -147,7 +147,10 @@ async def test_a_required_field_that_takes_no_sample_puts_writes_out_of_scope(
 async def test_a_value_that_options_tells_is_left_to_the_checks(context: RunContext, deployment: Miniature) -> None:
     deployment.before = refusing("newsletter", lambda _: False)
 
-    assert await untold.sampled(context) == (context, ())
+    found, _ = await untold.sampled(context)
+
+    with pytest.raises(Blocked, match="a record could not be created"):
+        await given.body(Api(found, "create.longest-text"), found.entities[0])
 
 
 async def test_of_tasks_the_reference_tells_every_rule(context: RunContext, deployment: Miniature) -> None:

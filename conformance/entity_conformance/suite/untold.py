@@ -233,6 +233,7 @@ def _refused(api: Api, entity: Entity, reply: Reply, body: sample.Body, known: f
         return ()
     fields = _named(entity, reply)
     untold = {field.name for field in fields if field.name not in body} | _free(api.contract, entity) | known
+    untold -= {field.name for field in fields if field.type == "boolean" and field.samples}  # it takes neither
     return fields if {field.name for field in fields} <= untold else ()
 
 

@@ -103,6 +103,18 @@ def test_a_bound_that_options_does_not_tell_holds_nobody(v1: Contract, facts: di
     assert len(problems(agrees_with_behaviour, told.history(v1))) == found
 
 
+@pytest.mark.parametrize(("customer", "found"), [("cus_1", 1), ("cus_2", 0)])
+def test_a_text_at_its_bound_may_have_to_fit_another_record(v1: Contract, customer: str, found: int) -> None:
+    told = Told()
+    for reference, owner in (("some words", customer), (LONG[:40], "cus_1")):
+        is_taken = reference != LONG[:40]
+        answer = {"success": True, "data": {"id": "ord_1"}} if is_taken else REFUSED | {"details": {"reference": "No"}}
+        sent = {"customerId": owner, "reference": reference}
+        told.get("orders", answer, status=201 if is_taken else 400, method="POST", body_sent=sent)
+
+    assert len(problems(agrees_with_behaviour, told.history(v1))) == found
+
+
 @pytest.mark.parametrize(("again", "found"), [("a plain title - and its end.", 0), ("another title - and its end.", 1)])
 def test_a_text_that_stays_is_taken_where_it_is_fixed_too(v1: Contract, again: str, found: int) -> None:
     """Whether the longest text is refused for its length, another one that was taken tells."""

@@ -250,8 +250,9 @@ async def delete_key_deletes(api: Api, entity: Entity) -> None:
 async def session_holds_all_scopes(api: Api, entity: Entity) -> None:
     """A session may create, update and delete, as it may read."""
     at = by_session(api, entity, 1, "create", "update", "delete")
-    created = await api.create(at, await given.body(api, at), credential="session")
+    created = (await given.taken(api, at, await given.body(api, at), "session")).reply
     given.demand_no_state(created)
+    given.demand_no_rule_of_fields(api, created)
     expect.succeeded(created)
     own = given.made(api, created)
     changed = await given.changed(api, at, own, "session")

@@ -34,7 +34,7 @@ from entity_conformance.suite.given.changes import (
 )
 from entity_conformance.suite.given.child import Child, children_of, own_children, parent_entity
 from entity_conformance.suite.given.children import assigned, assigned_child, child, longest_child, siblings
-from entity_conformance.suite.given.conflicts import demand_no_state
+from entity_conformance.suite.given.conflicts import demand_no_rule_of_fields, demand_no_state
 from entity_conformance.suite.given.created import Creation, made, refusal, stamps
 from entity_conformance.suite.given.descriptions import (
     described_with_a_type,
@@ -91,6 +91,7 @@ from entity_conformance.suite.given.groups import (
     single,
     sparse,
     sparse_by_writer,
+    taken,
     untyped,
 )
 from entity_conformance.suite.given.health import health, health_later

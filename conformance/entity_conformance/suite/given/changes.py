@@ -16,7 +16,7 @@ from entity_conformance.deployment.api import Api, Credential, NoAnswer, Record,
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
 from entity_conformance.suite import expect, sample
 from entity_conformance.suite.given.acts import by_own_key
-from entity_conformance.suite.given.conflicts import CONFLICT, no_change_taken
+from entity_conformance.suite.given.conflicts import BY_A_RULE, CONFLICT, no_change_taken
 from entity_conformance.suite.given.created import made
 from entity_conformance.suite.given.families import heir, included_first
 from entity_conformance.suite.given.groups import optional_parents, other_parents, parents, sparse
@@ -228,6 +228,9 @@ async def _change(api: Api, entity: Entity) -> Change:
         raise Blocked(f"no field of {entity.name} takes another value")
     if found.reply.status == CONFLICT and entity.name != sample.REFERENCES_OWN:
         raise no_change_taken(entity.name)
+    is_fixed = found.reply.status in BY_A_RULE and bool(expect.named(found.reply) & found.body.keys())
+    if is_fixed and not series.steps and entity.name != sample.REFERENCES_OWN:
+        raise OutOfProfile(f"{entity.name}: no change of {', '.join(sorted(found.body))} is taken")
     return found
 
 

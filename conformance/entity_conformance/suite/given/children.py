@@ -49,7 +49,7 @@ async def assigned(api: Api, entity: Entity) -> Record:
         held = (await group(api, entity)).having(key, partial(eq, somebody["id"]))
         if held:
             return held[0]
-        created = await taken(api, entity, await body(api, entity, **{key: somebody["id"]}))
+        created = await taken(api, entity, await body(api, entity, **{key: somebody["id"]}), kept={key})
         is_refused = created.reply.status in BY_A_RULE and named(created.reply) == {key}
         if not is_refused and created.body.get(key) == somebody["id"]:
             return await whole(api, entity, made(api, created.reply))

@@ -6,6 +6,7 @@ Of its own entity the reference tells every rule.
 import re
 from urllib.parse import urlsplit
 
+from entity_conformance.deployment.api import Api
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
 from entity_conformance.deployment.reply import Reply
 from entity_conformance.suite import sample
@@ -34,6 +35,15 @@ def demand_no_rule(reply: Reply) -> None:
     """Raises OutOfProfile where a CREATE is refused for what is there already."""
     if reply.status == CONFLICT and _may_be_ruled(reply):
         raise OutOfProfile(f"{_created(reply)}: no more records are taken beside those that are there (409)")
+
+
+def demand_no_rule_of_fields(api: Api, reply: Reply) -> None:
+    """Raises OutOfProfile where a CREATE is refused by the name of a field, though others of its entity were taken."""
+    if reply.status in BY_A_RULE and is_by_a_rule(reply):
+        replies = [one.reply for one in api.context.asked if one.request.method == "POST" and one.reply is not None]
+        if any(other.is_granted and other.url == reply.url for other in replies):
+            told = ", ".join(sorted(named(reply)))
+            raise OutOfProfile(f"{_created(reply)}: a record is refused by a rule about {told} that is not told")
 
 
 def is_by_a_rule(reply: Reply) -> bool:

@@ -9,7 +9,7 @@ from entity_conformance.deployment.ownership import below
 from entity_conformance.deployment.problems import Blocked, Violation
 from entity_conformance.deployment.reply import is_id
 from entity_conformance.suite import expect
-from entity_conformance.suite.given.conflicts import demand_no_rule
+from entity_conformance.suite.given.conflicts import demand_no_rule, demand_no_rule_of_fields
 from entity_conformance.suite.given.lacking import lacking
 
 _LEAST_REFUSAL = 400
@@ -27,9 +27,10 @@ class Creation:
 def made(api: Api, reply: Reply) -> Record:
     """The record that a CREATE gave. Raises Blocked when it gave none, or the id of one that it did not make.
 
-    Raises OutOfProfile where what is there keeps it from being made.
+    Raises OutOfProfile where what is there keeps it from being made, or a rule that is not told while others are made.
     """
     demand_no_rule(reply)
+    demand_no_rule_of_fields(api, reply)
     try:
         expect.status(reply, 201, 200)
         expect.text(reply.id, at="data.id")

@@ -161,7 +161,8 @@ async def _partings(api: Api, entity: Entity) -> tuple[Parting, ...]:
     found: list[Parting] = []
     for relation in (*sample.parents(entity, "optional"), *sample.parents(entity, "required")):
         target = api.entity(relation.entity)
-        if (parent := known.parents.get(relation)) is None or (target is not None and "read" not in target.operations):
+        parent, able = known.parents.get(relation), {"read", "delete"} if target is None else {*target.operations}
+        if parent is None or not {"read", "delete"} <= able:
             continue
         deleted = await api.delete(relation.entity, parent["id"])
         left = await _left(api, entity, known.child, can_be_without=relation.foreign_key not in sample.required(entity))

@@ -21,7 +21,7 @@ from entity_conformance.suite.costs import AMENDED
 from entity_conformance.suite.given.amending import amended, is_amended
 from entity_conformance.suite.given.askers import writer
 from entity_conformance.suite.given.child import Child, children_of
-from entity_conformance.suite.given.conflicts import BY_A_RULE, demand_no_rule, is_by_a_rule, named
+from entity_conformance.suite.given.conflicts import BY_A_RULE, CONFLICT, demand_no_rule, is_by_a_rule, named
 from entity_conformance.suite.given.created import Creation, made, whole
 from entity_conformance.suite.given.group import Group
 from entity_conformance.suite.given.lacking import lacking
@@ -86,9 +86,28 @@ async def taken(
     """A CREATE. Values that are refused by their names, by rules that are not told, are replaced by such as were taken.
 
     What was not taken yet is left out, and a parent that takes no more children becomes a new one; `kept` are foreign
-    keys that stay. It is sent once more then at most, and before that with what it asks for besides. Of what a body
-    names the reference tells every rule of its own entity. Raises OutOfProfile where nobody is left to name.
+    keys that stay. It is sent once more then, before that with what it asks for besides, and after that with all that
+    was taken together but for its texts. Of what a body names the reference tells every rule of its own entity. Raises
+    OutOfProfile where nobody is left to name.
     """
+    found = await _replaced(api, entity, sent, credential, kept)
+    if not is_by_a_rule(found.reply) or credential == "other_api_key":  # whose parents are others
+        return found
+    with suppress(Blocked, OutOfProfile, Violation):
+        known = await creation(api, entity)
+        made(api, known.reply)
+        own = {one.name for one in entity.fields if one.type in {"string", "text"}} - sample.foreign_keys(entity)
+        body = {**known.body, **_only(sent, {*(own - named(found.reply)), *kept})}
+        if body not in (sent, found.body):
+            again = await api.create(entity, body, credential=credential)
+            return found if is_by_a_rule(again) else Creation(body, again)
+    return found
+
+
+async def _replaced(
+    api: Api, entity: Entity, sent: Mapping[str, object], credential: Credential, kept: Collection[str]
+) -> Creation:
+    """A CREATE, or the one in which other values stand for those that it was refused for by their names."""
     sent, reply = await _fulfilled(api, entity, sent, await api.create(entity, sent, credential=credential), credential)
     refused = named(reply) if reply.status in BY_A_RULE and entity.name != sample.REFERENCES_OWN else set[str]()
     if not refused or not refused <= sent.keys() or not refused.isdisjoint(kept):
@@ -319,7 +338,26 @@ async def _creation(api: Api, entity: Entity) -> Creation:
     name = api.fresh(f"{entity.name} creation")
     full = sample.full(entity, api.run, group=name, index=1, keys=await parents(api, entity))
     sent, reply = await _fulfilled(api, entity, full, await api.create(entity, full))
-    return Creation({**sent}, reply)
+    keys = await _plain_parents(api, entity) if reply.status == CONFLICT else {}
+    if not keys:
+        return Creation({**sent}, reply)
+    return Creation({**sent, **keys}, await api.create(entity, {**sent, **keys}))
+
+
+async def _plain_parents(api: Api, entity: Entity) -> Mapping[str, str]:
+    """A parent with nothing but what it must have for each that a body must name: some states take no children.
+
+    Of its own entities the reference tells every rule.
+    """
+    found: dict[str, Record] = {}
+    for relation in sample.parents(entity, "required"):
+        target = api.entity(relation.entity)
+        if target is not None and "create" in target.operations and entity.name != sample.REFERENCES_OWN:
+            with suppress(Blocked, OutOfProfile, Violation):
+                name = api.fresh(f"{target.name} plain")
+                sent = sample.minimal(target, api.run, group=name, index=2, keys=await parents(api, target))
+                found[relation.foreign_key] = made(api, (await taken(api, target, sent)).reply)
+    return _agreeing(api, entity, found)
 
 
 async def _sparse(api: Api, entity: Entity) -> Creation:

@@ -365,7 +365,9 @@ async def _child_of(api: Api, entity: Entity, parent: Record) -> tuple[Entity, s
 
 async def _written(api: Api, entity: Entity, **fields: object) -> Record:
     """A record of the situation's own."""
-    return made(api, (await taken(api, entity, await body(api, entity, **fields), writer(api))).reply)
+    sent = await body(api, entity, **fields)
+    kept = sample.foreign_keys(entity) & fields.keys()
+    return made(api, (await taken(api, entity, sent, writer(api), kept=kept)).reply)
 
 
 async def _searched(api: Api, entity: Entity, done: Sequence[Patch], id_: str) -> tuple[Reply, ...]:

@@ -186,16 +186,16 @@ def _at_bounds(
 def _is_for_the_bound(one: _Field, seen: Seen, value: object, anyhow: Collection[object]) -> bool:
     """Whether nothing but the bound can be why a value is refused.
 
-    A number may be measured by another record, which the refused body or its record names.
+    It may be measured by another record, which the refused body or its record names.
     """
+    keys = sample.foreign_keys(one.entity)
+    beside = [taken for other, taken in one.taken if not keys or _place(other, keys) == _place(seen, keys)]
     if isinstance(value, str):
-        return _are_like(one.of, [taken for _, taken in one.taken], value)
+        return _are_like(one.of, beside, value)
     if value in anyhow or not one.taken:
         return False
-    keys = sample.foreign_keys(one.entity)
     if not keys:
         return True
-    beside = [taken for other, taken in one.taken if _place(other, keys) == _place(seen, keys)]
     return any(_is_next_to(taken, value) for taken in beside)
 
 
