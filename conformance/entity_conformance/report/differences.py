@@ -13,6 +13,7 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from entity_conformance.deployment.exchange import Exchange
+from entity_conformance.deployment.named_fields import named_fields
 from entity_conformance.report.bodies import json_object, media_type, parameter, parameters, parsed, records
 from entity_conformance.report.members import NOTHING, Told, departures, old_value, several, told
 from entity_conformance.report.verdict import Result, Run
@@ -23,6 +24,7 @@ Kind = Literal["silence", "crash", "status", "body", "code", "header", "records"
 an answer holds, and with which fields; anything else in its body."""
 
 _RESERVED = frozenset({"ai"})
+_BAD_VALUES, _WRITES, _NAMED_AT_MOST = frozenset({400, 422}), frozenset({"POST", "PATCH"}), 3
 _CONTRACT = "the answer does not agree with the contract: "
 _ALTERNATIVE = re.compile(r"(?:^|; )not [\w ]+: (?P<message>.*?) \((?P<actual>.*?)\)(?=; not [\w ]+: |$)", re.DOTALL)
 _GENERATED = re.compile(r"^[a-z]+[A-Z]\w*: (?P<said>.*?)(?: \([A-Z]\d+\.[\w-]+\))?(?:; .*)?$")
@@ -233,9 +235,19 @@ def _of_the_answer(reason: str, exchange: Exchange, wanted: str) -> Difference |
         compared = f"an error {without}" if came[0] == "4" else f"{came} {without}"
         return Difference("body", f"answers {came} {without}", compared, wanted, came)
     if wanted:
-        how = _cut(exchange) if exchange.response_body else " without a body"
+        how = _cut(exchange) or _about(exchange, wanted) if exchange.response_body else " without a body"
         return Difference("status", f"answers {came}{how}, not {wanted}", wanted, wanted, came)
     return None
+
+
+def _about(exchange: Exchange, wanted: str) -> str:
+    """` about title`, where a write that had to be granted is refused for fields that the refusal names."""
+    body = json_object(exchange)
+    if wanted[0] != "2" or exchange.status not in _BAD_VALUES or exchange.method not in _WRITES or body is None:
+        return ""
+    sent = parsed(exchange.request_body)
+    names = [name for name in named_fields(body) if isinstance(sent, dict) and name in sent]
+    return f" about {', '.join(names[:_NAMED_AT_MOST])}" if names else ""
 
 
 def _cut(exchange: Exchange) -> str:

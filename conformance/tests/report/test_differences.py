@@ -1,5 +1,6 @@
 """What is different about a result, whatever the entity, the record and the run."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -204,6 +205,26 @@ def test_a_success_that_judged_another_exchange_did_not_come_nearest() -> None:
     found = result("list.limit-above-100", Outcome.failed, "none of the allowed behaviours", actual=told)
 
     assert difference(found, exchange(method="DELETE", status=200)).said == "answers 200, not 404 or 403"
+
+
+@pytest.mark.parametrize(
+    ("method", "status", "body", "said"),
+    [
+        ("POST", 400, {"code": "VALIDATION_FAILED", "details": {"title": "too long"}}, " about title"),
+        ("PATCH", 422, {"errors": [{"field": "title", "message": "too long"}]}, " about title"),
+        ("POST", 400, {"details": {"other": "missing"}}, ""),
+        ("POST", 409, {"details": {"title": "taken"}}, ""),
+        ("GET", 400, {"details": {"title": "unknown"}}, ""),
+    ],
+)
+def test_a_write_that_had_to_be_granted_is_told_with_what_it_was_refused_for(
+    method: str, status: int, body: dict[str, object], said: str
+) -> None:
+    found = result("list.limit-above-100", Outcome.failed, "the answer to POST is no success")
+    told = json.dumps({"success": False, **body})
+    seen = exchange(method=method, status=status, request_body='{"title": "Count"}', response_body=told)
+
+    assert difference(found, seen).said == f"answers {status}{said}, not 2xx"
 
 
 def test_silence_is_told_without_its_seconds() -> None:
