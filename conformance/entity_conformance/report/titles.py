@@ -127,13 +127,15 @@ def _places(run: Run | None, group: Sequence[Seen], hangs_on: str | None) -> lis
 
 
 def _by(group: Sequence[Seen]) -> str:
-    """By whom a request was made that was let in and was to be refused: with a key that may do less, or by another."""
-    let_in = all(one.difference.kind == "status" and "403" in one.difference.wanted for one in group)
+    """Who was let in and was to be refused, or the other way round: with a key that may do less, or another user."""
+    statuses = [(one.difference.wanted, one.difference.came) for one in group if one.difference.kind == "status"]
+    let_in = len(statuses) == len(group) and all("403" in wanted for wanted, _ in statuses)
+    turned_away = len(statuses) == len(group) and all(came == "403" and wanted[0] == "2" for wanted, came in statuses)
     names = {one.exchange.credential for one in group if one.exchange is not None}
     if let_in and names == {_OTHER} and all(one.difference.came.startswith("2") for one in group):
         return " by another user"
     nouns = {_MADE.get(name) or (BY_NAME[name].noun if name in _SCOPED else None) for name in names} - {None}
-    return f" by a {nouns.pop()}" if let_in and len(nouns) == len(names) == 1 else ""
+    return f" by a {nouns.pop()}" if (let_in or turned_away) and len(nouns) == len(names) == 1 else ""
 
 
 def _entity(one: Seen) -> str | None:

@@ -230,6 +230,13 @@ def test_who_is_let_in_is_let_in_whatever_the_parameters() -> None:
     ]
 
 
+def test_a_key_that_is_turned_away_from_what_it_is_for_is_named() -> None:
+    seen = Recorded().status("auth.write-key-writes", "200", 403, asked="PATCH /tasks/tsk_1")
+    seen.exchanges[-1] = replace(seen.exchanges[-1], credential="write_key")
+
+    assert seen.titles == ["PATCH /tasks/{id} by a write-only key answers 403, not 200"]
+
+
 def test_another_user_who_is_let_in_is_told_of() -> None:
     seen = Recorded().status("auth.hidden", "404 or 403", 200, asked="DELETE /tasks/tsk_1")
     seen.exchanges[-1] = replace(seen.exchanges[-1], credential="other_api_key")
