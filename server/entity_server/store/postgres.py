@@ -36,6 +36,9 @@ _LONGEST_POINT = 10.0
 _LONGEST_END = 5.0
 """Seconds for a statement that was given up to end; then its connection is closed."""
 
+_OF_THE_END = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+"""What a connection may raise that is let go of: it is closed then."""
+
 _LONGEST_SCRIPT = 6 * 3600.0  # seconds
 
 _TABLES = 7164281059  # whoever changes tables has this lock; any number will do
@@ -155,7 +158,7 @@ class Pool(AsyncpgDBClient):
             ending.add_done_callback(self._ending.discard)
 
     async def _end(self, connection: object, turns: Turns) -> None:
-        with suppress(OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        with suppress(*_OF_THE_END):
             await self._let_go(connection, turns)
 
     async def _let_go(self, connection: object, turns: Turns | None = None) -> None:
