@@ -161,7 +161,7 @@ def test_a_strangers_credentials_prove_nothing(tmp_path: Path, recovered: Recove
         ("tsk_1", "404 was answered, and nothing shows that --api-key is of the user who made it"),
         (
             "(unknown)",
-            "its creation was not answered, and nothing shows that --api-key is of the user who made it",
+            "its creation told no id of its own, and nothing shows that --api-key is of the user who made it",
         ),
     ]
 

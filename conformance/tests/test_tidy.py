@@ -314,6 +314,25 @@ def test_a_record_that_was_there_before_is_not_left_behind_whatever_a_creation_a
     assert list(journals.iterdir()) == []
 
 
+def test_what_was_made_under_the_id_of_another_is_told_where_nobody_can_look_for_it(journals: Path) -> None:
+    deployment = Miniature()
+    old = str(deployment.store("tasks", {"title": "Buy milk"}, "ada")["id"])
+
+    def before(request: httpx.Request) -> httpx.Response | None:
+        if request.method == "POST" and b'"title"' in request.content:
+            deployment.store("tasks", json.loads(request.content), "ada")
+            return data(201, shown(deployment.records["tasks"][old]))
+        is_late = request.method == "GET" and "sort=createdAt" in str(request.url)
+        return problem(500, "INTERNAL_ERROR") if is_late else None
+
+    deployment.before = before
+    ended = run(deployment, journals, check(gives_an_id, "create.one"), given=Given(api_key=KEY))
+
+    said = "its creation told no id of its own, and looking for it failed: "
+    assert [(one.id, one.reason.startswith(said)) for one in ended.leftovers] == [("(unknown)", True)] * 2
+    assert list(journals.iterdir()) != []
+
+
 def test_what_may_be_what_the_deployment_made_of_a_creation_is_left_over(journals: Path) -> None:
     deployment = Miniature()
 
@@ -546,7 +565,9 @@ def test_what_was_not_answered_and_is_not_seen_is_told_and_keeps_its_journal(jou
 
     ended = run(deployment, journals, check(creates))
 
-    unseen = Leftover("record", "tasks", "(unknown)", "its creation was not answered, and nothing of it was seen yet")
+    unseen = Leftover(
+        "record", "tasks", "(unknown)", "its creation told no id of its own, and nothing of it was seen yet"
+    )
     assert ended.leftovers == (unseen, unseen), "the check is made once more"
     assert len(list(journals.iterdir())) == 1
 

@@ -234,8 +234,8 @@ def _note_creation(context: RunContext, created: str, ticket: int, reply: Reply,
         if 400 <= reply.status < 500:
             _made_nothing(context, created, ticket)
         return
-    if context.owned.is_anothers(created, id_):
-        _made_nothing(context, created, ticket)
+    if context.owned.is_anothers(created, id_):  # what was made, if anything, stands under an id that nobody told
+        context.owned.created(created)
         return
     since = context.wire.now() - timedelta(seconds=reply.seconds) - context.wire.clock_tolerance
     context.journal.made(ticket, id_, since)

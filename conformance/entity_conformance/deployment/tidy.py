@@ -530,7 +530,7 @@ def _of(entity: str) -> str | None:
 
 
 def _unknown(entity: str, why: str) -> Leftover:
-    return Leftover(_kind(entity), _of(entity), "(unknown)", f"its creation was not answered, and {why}")
+    return Leftover(_kind(entity), _of(entity), "(unknown)", f"its creation told no id of its own, and {why}")
 
 
 def _nameless(entity: str, id_: object) -> Leftover:
