@@ -3,7 +3,6 @@
 import base64
 import codecs
 import json
-import re
 from collections.abc import Callable
 
 import pytest
@@ -144,10 +143,10 @@ def test_of_what_may_be_an_id_no_part_is_looked_for() -> None:
     assert own.text("65f1c0ffee12ab34cd56ef78 65f1c0ffee12ab34cd56ef99") == "[redacted] 65f1c0ffee12ab34cd56ef99"
 
 
-@pytest.mark.parametrize("secret", ["sk_live_" + "aB3d" * 30_000, f"{KEY}\ud800", "sk_live_" + "aB3d" * 1_000])
+@pytest.mark.parametrize("secret", ["sk_live_" + "aB3d" * 15_000, f"{KEY}\ud800", "sk_live_" + "aB3d" * 1_000])
 def test_a_secret_that_no_request_can_carry_is_replaced_too(secret: str) -> None:
     own = Redactor()
     own.add(secret)
 
     for text in (secret, json.dumps(secret)):
-        assert len(re.sub(r"\[redacted\]|\W", "", own.text(text))) <= len("sk_live_")
+        assert own.text(f"a {text} b").replace('"', "") == "a [redacted] b"

@@ -91,6 +91,7 @@ class Redactor:
         self._placeholders: dict[str, str] = {}
         self._search = Search()
         self._loosened = Loosened()
+        self._enormous: set[str] = set()
         self._told: dict[str, str] = {}
         self._answered: dict[str, str] = {}
 
@@ -119,6 +120,7 @@ class Redactor:
                 if len(stretch) >= SHORTEST_SECRET:
                     self._placeholders.setdefault(spelling, placeholder)
                     self._search.add(spelling)
+        self._enormous.add(placeholder)
 
     def add_headers(self, headers: Headers, variable: str = "HEADER") -> None:
         """Headers that the user gave to be sent: their values are told as `$HEADER_1`, `$HEADER_2` ..."""
@@ -148,7 +150,10 @@ class Redactor:
             return text
         longest_first = sorted(found, key=len, reverse=True)
         pattern = "|".join(map(re.escape, longest_first))
-        return re.sub(pattern, lambda secret: self._placeholders[secret.group()], text)
+        told = re.sub(pattern, lambda secret: self._placeholders[secret.group()], text)
+        for placeholder in self._enormous:
+            told = re.sub(f"(?:{re.escape(placeholder)})+", placeholder.replace("\\", "\\\\"), told)
+        return told
 
     def answer(self, text: str) -> str:
         """As `text`, for what a deployment sent: whatever has the form of a secret is one there too."""
