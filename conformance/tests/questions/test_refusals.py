@@ -40,12 +40,12 @@ def test_every_wrong_value_is_wrong_for_every_entity(contract: Contract, name: s
 
 
 async def asked(contract: Contract, folder: Path, refused: str, name: str) -> list[str]:
-    """What is asked of other entities where the first refusal names one parameter alone."""
+    """What is asked of other entities where refusals name these parameters alone."""
     deployment, found = Miniature(), list[str]()
 
     def answered(request: httpx.Request) -> httpx.Response:
         found.append(f"{request.url.path.rpartition('/')[2]}?{request.url.query.decode()}")
-        return problem(400, "VALIDATION_FAILED", **{refused: "No."})
+        return problem(400, "VALIDATION_FAILED", **dict.fromkeys(refused.split(), "No."))
 
     deployment.before = answered
     context, journal = opened(Settings(BASE), folder, contract, run="abcdefghi", transport=deployment.transport)
@@ -97,10 +97,20 @@ async def test_where_one_refusal_does_not_tell_of_all_one_other_entity_is_asked(
 
 @pytest.mark.anyio
 async def test_where_it_does_each_entity_is_asked_about_all_at_once(contract: Contract, tmp_path: Path) -> None:
-    found = await asked(contract, tmp_path, "limit", "limit")
+    found = await asked(contract, tmp_path, "page limit", "limit")
 
     assert [one.partition("?")[0] for one in found] == [one.name for one in contract.entities[1:]]
     assert all("page=" in one and "sort=" in one for one in found)
+
+
+@pytest.mark.anyio
+async def test_where_each_tells_of_one_parameter_two_other_entities_are_asked_of_some_and_one_of_others(
+    contract: Contract, tmp_path: Path
+) -> None:
+    every = [await asked(contract, tmp_path, "page", name) for name in NAMES]
+
+    assert [len(one) for one in every] == [1, 1, 2, 1, 2, 2]
+    assert len({one.partition("?")[2] for one in every[2]}) == 2
 
 
 @pytest.mark.anyio

@@ -22,6 +22,11 @@ BACKWARDS = {"startDate": "2031-01-01T00:00:00Z", "endDate": "2011-01-01T00:00:0
 _NOBODY = "conformanceUnknown"
 _PARTS = 2
 """Wrong values of a page or a limit that each entity is asked with: those of the first stand in two questions."""
+_TWICE, _FAR = frozenset({"startDate", "sort", "order"}), 3
+"""Parameters of which a second entity is asked where a refusal names one at a time, and how far that is from the first.
+
+They are those whose wrong values most mistakes take in ways of their own.
+"""
 _FURTHER = 1
 """How many questions more each entity is asked in a thorough run, whose budget has room for no others."""
 _WRONG: Mapping[str, tuple[str, ...]] = {
@@ -62,16 +67,22 @@ async def refused_elsewhere(api: Api, entity: Entity, parameter: str) -> list[Re
     """What the lists of other entities answer to a wrong value of a parameter, of those that do not refuse it too.
 
     One question of each asks about all parameters. Where the refusals of the first entity do not name this one beside
-    others, that tells nothing: one other entity is asked about it alone then, by turns. A thorough run asks every
-    entity anyway, about some more of the wrong values.
+    others, that tells nothing: one other entity is asked about it alone then, by turns. So it is where each refusal
+    names one parameter, which all entities would name; what that spares is spent on a second entity of `_TWICE`. A
+    thorough run asks every entity anyway, about some more of the wrong values.
     """
     if api.context.is_thorough:
         return await _refused_further(api, entity, parameter)
     others = [one for one in api.entities if "list" in one.operations and one != entity]
     rows = [row for row in _rows(api, entity)[:2] if parameter in row]
-    if not any([_tells(await answer(api, entity, params=row), parameter) for row in rows]):
+    is_told = any([_tells(await answer(api, entity, params=row), parameter) for row in rows])
+    first = await answer(api, entity, params=_rows(api, entity)[0])
+    is_one_told = sum(_tells(first, name) for name in ("page", "limit")) == 1
+    if not is_told or is_one_told:
         turn = [*_WRONG, "fields", "include"].index(parameter)
-        return [await _alone(api, one, parameter) for one in others[turn % len(others) :][:1]] if others else []
+        turns = (turn, turn + _FAR) if is_one_told and parameter in _TWICE else (turn,)
+        asked = dict.fromkeys(others[one % len(others)] for one in turns if others)
+        return [await _alone(api, one, parameter) for one in asked]
     found = []
     for other in others:
         row = _rows(api, other)[0] | {"sort": _sorts(api, other), "include": _relations(other)}
