@@ -44,6 +44,19 @@ def test_a_record_that_does_not_satisfy_the_question_is_found(
 
 
 @pytest.mark.parametrize(
+    "query", ["sort=createdAt", "sort=createdAt&order=desc", filtered(title="Write", status="completed")]
+)
+def test_what_a_list_shows_tells_where_it_is_what_was_written_last(v1: Contract, query: str) -> None:
+    (watch,) = selection.WATCHES
+    days = [f"2025-01-{day}T00:00:00.000Z" for day in (12, 10, 11)]
+    told = listed(Told(), query, *(task(number, createdAt=day) for number, day in enumerate(days)))
+
+    wrong = [one for one in watch.judge(told.history(v1)) if one.problem is not None]
+    assert wrong
+    assert all("read.shows-the-last-write" in one.after for one in wrong)
+
+
+@pytest.mark.parametrize(
     ("query", "after"),
     [
         ("endDate=2025-01-09T00:00:00", ("dates.end-filters",)),
@@ -412,6 +425,18 @@ def test_to_whom_no_list_shows_any_nothing_is_lost_together(v1: Contract) -> Non
     told = listed(own(Told(), 1, title="wadonikel plain"), "search=wadonikel&sort=title", total=0)
 
     assert found(told, v1) == []
+
+
+@pytest.mark.parametrize(("status", "broken"), [(200, {TOGETHER}), (404, set())])
+def test_what_is_not_found_by_its_id_either_is_no_fault_of_the_question(
+    v1: Contract, status: int, broken: set[str]
+) -> None:
+    told = listed(seen_in_a_list(), "search=wadonikel&sort=title", total=0)
+    held = {"success": True, "data": task(title="wadonikel plain")}
+    none = {"success": False, "error": "No such record", "code": "NOT_FOUND"}
+    told = told.get("tasks/tsk_1", held if status == 200 else none, status=status)
+
+    assert {TOGETHER} & {requirement for requirement, _ in found(told, v1)} == broken
 
 
 def test_it_counts_where_each_part_holds_by_itself(v1: Contract) -> None:

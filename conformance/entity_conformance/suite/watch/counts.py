@@ -36,14 +36,14 @@ def own_are_counted(history: History) -> Iterator[Finding]:
     What no answer but that to its creation shows is no fault of the question, where the others are counted and shown.
     """
     found = {(one.own.entity.name, one.own.id) for one in history.shown.showings if one.channel in ("read", "list")}
-    is_listed = _listed_by_now(history)
+    is_listed, is_gone = _listed_by_now(history), _gone(history)
     for listed, question in understood(history.lists):
         numbers, seen = listed.numbers, listed.seen
         is_narrowed = bool(question.conditions or question.start or question.end)
         if numbers is None or question.search or seen.credential not in _READERS[seen.user]:
             continue
         states = [*history.own.expected(listed.entity.name, seen.user, seen.asked.began, seen.asked.ended)]
-        states = [(own, state) for own, state in states if is_listed(own, listed)]
+        states = [(own, state) for own, state in states if is_listed(own, listed) and not is_gone(own, listed)]
         due = [own.id for own, state in states if state.must_exist and _satisfies(question, certain(state, own.id))]
         ids = ids_of(listed.records)
         missing = [one for one in due if one not in ids]
@@ -77,6 +77,27 @@ def _listed_by_now(history: History) -> Callable[[Own, Listed], bool]:
     return lambda own, listed: first.get(id(own), listed.seen.asked.ended) < listed.seen.asked.began
 
 
+def _gone(history: History) -> Callable[[Own, Listed], bool]:
+    """Whether nothing shows a record since a list was asked for, and it is not found by its id either.
+
+    Such a record is there no more, whatever the list was asked for: what took it, `records` tells.
+    """
+    shown: dict[int, int] = {}
+    for one in history.shown.showings:
+        if one.channel in ("read", "list"):
+            shown[id(one.own)] = max(one.began, shown.get(id(one.own), one.began))
+    unfound: dict[int, int] = {}
+    for own, seen in history.shown.missing:
+        if seen.path[-1] == own.id:
+            unfound[id(own)] = max(seen.asked.began, unfound.get(id(own), 0))
+
+    def is_gone(own: Own, listed: Listed) -> bool:
+        last = shown.get(id(own), 0)
+        return last < listed.seen.asked.began and last < unfound.get(id(own), 0)
+
+    return is_gone
+
+
 def own_are_counted_together(history: History) -> Iterator[Finding]:
     """Own records that satisfy a question of several parts are counted and shown beside whatever else it asks.
 
@@ -87,7 +108,7 @@ def own_are_counted_together(history: History) -> Iterator[Finding]:
     right: list[Listed] = []
     found = {(one.own.entity.name, one.own.id) for one in history.shown.showings if one.channel in ("read", "list")}
     listing = {(one.own.entity.name, one.seen.credential) for one in history.shown.showings if one.channel == "list"}
-    is_listed = _listed_by_now(history)
+    is_listed, is_gone = _listed_by_now(history), _gone(history)
     for listed, question in understood(history.lists):
         numbers, seen, asked = listed.numbers, listed.seen, satisfying.words(question)
         is_open = bool((question.search or "").strip()) and (not asked or history.is_late)
@@ -96,7 +117,7 @@ def own_are_counted_together(history: History) -> Iterator[Finding]:
         if numbers is None or is_open or _parts(question) < FEW:
             continue
         states = history.own.expected(listed.entity.name, seen.user, seen.asked.began, seen.asked.ended)
-        told = [(own, state) for own, state in states if is_listed(own, listed)]
+        told = [(own, state) for own, state in states if is_listed(own, listed) and not is_gone(own, listed)]
         known = [certain(state, own.id) for own, state in told if state.must_exist]
         due = [one["id"] for one in known if _satisfies(question, one) and _is_searched(question, one, asked)]
         due = [one for one in due if (listed.entity.name, one) in found]

@@ -48,9 +48,9 @@ _THREE = 3
 
 
 _ORED = "a filter of several conditions selects records that meet one of them"
-_SHOWN = ("list.shows-whole-records",)
-_BY_VALUE = frozenset({AND, SEVERAL, "search.word-in-title", "search.every-word"})
-"""What is judged by the values that a list shows, which must be those that were written."""
+_SHOWN = ("list.shows-whole-records", "read.shows-the-last-write")
+_BY_VALUE = ("filter.", "search.", "sort.")
+"""The chapters that are judged by the values that a list shows, which must be those that were written last."""
 _PARTED = ("list.page-selects-records", "situations.list-during-writes")
 """What must hold of pages for one to say something of the others."""
 _OFFSET = re.compile(r"[+-](?!00:?00)[0-9]{2}:?[0-9]{2}$")
@@ -95,7 +95,7 @@ def _judge(history: History) -> Iterator[Judgement]:
         counted = (*counted, *parted)
         counted = (*counted, *(one for one in of_a_filter(listed) if one != RANGE)) if requirement == RANGE else counted
         is_by_value = requirement == COMBINED and problem is not None and problem.message not in (TOO_FEW, LACKS)
-        shows = _SHOWN if is_by_value or requirement in _BY_VALUE else ()
+        shows = _SHOWN if is_by_value or requirement.startswith(_BY_VALUE) else ()
         after = (*shows, *as_a_reader(listed), *falls, *borders, *parts, *counted)
         yield Judgement(requirement, listed.entity.name, listed.seen.exchange, problem, after=after)
 
