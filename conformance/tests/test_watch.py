@@ -62,6 +62,27 @@ def test_what_stands_on_nothing_broken_is_found_beside_what_does() -> None:
     assert (found.outcome, found.exchanges) == (Outcome.failed, ("x2",))
 
 
+def test_what_it_stands_on_is_told_in_its_place_wherever_that_is_in_the_plan() -> None:
+    standing = Judgement(ID, "tasks", "x1", WRONG, after=("read.shows-the-last-write",))
+    found = merged(
+        [result(ID), result("read.shows-the-last-write")],
+        CHECKS,
+        [standing, seen(WRONG, "x2", requirement="read.shows-the-last-write")],
+        strict=False,
+    )
+
+    assert [one.outcome for one in found] == [Outcome.blocked, Outcome.failed]
+
+
+def test_what_it_stands_on_says_nothing_while_that_stands_on_something_itself() -> None:
+    standing = Judgement(ID, "tasks", "x1", WRONG, after=("read.shows-the-last-write",))
+    doubtful = Judgement("read.shows-the-last-write", "tasks", "x2", WRONG, after=(ID,))
+
+    found = merged([result(ID), result("read.shows-the-last-write")], CHECKS, [standing, doubtful], strict=False)
+
+    assert found[0].outcome is Outcome.failed
+
+
 def test_what_an_operation_that_is_not_there_answers_is_shown_last() -> None:
     wrong = [seen(WRONG, "x1"), seen(WRONG, "x2")]
 

@@ -48,6 +48,7 @@ def merged(
             shown = 2 if checks[result.requirement].asks_again else 1
             accused.add(result.outcome, result.exchanges[-shown:], _JUDGED, by=result.requirement)
     wrong = {result.requirement: result.outcome for result in results if result.outcome in _WRONG and result.hinders}
+    told_later = _told_later(results, about, accused, strict=strict)
     seen_wrong: set[str] = set()
     merged: list[Result] = []
     for place, result in enumerate(results):
@@ -57,7 +58,8 @@ def merged(
         found = [
             one
             for one in problems
-            if not accused.knows(one, result.level) and (one.aspect == "values" or _first(wrong, check, one) is None)
+            if not accused.knows(one, result.level)
+            and (one.aspect == "values" or _first(wrong, told_later, check, one) is None)
         ]
         if result.outcome in _WRONG:
             broken = next((one for one in check.after if one in seen_wrong), unreadable.get(_judged(result)))
@@ -73,16 +75,32 @@ def merged(
             seen_wrong |= {result.requirement} if told.outcome is not Outcome.warned and not is_readable else set()
             merged.append(told)
         elif check.is_passive and result.outcome is Outcome.passed:
-            by = accused.by(problems[0]) or _first(wrong, check, problems[0]) if problems else None
+            by = accused.by(problems[0]) or _first(wrong, told_later, check, problems[0]) if problems else None
             merged.append(_counted(result, mine, check.unseen) if by is None else _hidden(result, *by))
         else:
             merged.append(result)
     return tuple(merged)
 
 
-def _first(wrong: Mapping[str, Outcome], check: Check, judgement: Judgement) -> tuple[str, Outcome] | None:
+def _told_later(
+    results: Sequence[Result], about: Mapping[str, Sequence[Judgement]], accused: "_Accused", *, strict: bool
+) -> Mapping[str, Outcome]:
+    """What judgements stand on that is certain to be broken, wherever it is in the plan: its own stand on nothing."""
+    named = {name for judgements in about.values() for one in judgements if one.problem for name in one.after}
+    levels = {result.requirement: result.level for result in results if result.outcome is Outcome.passed}
+    return {
+        name: outcome_of_violation(levels[name], strict=strict)
+        for name in named & levels.keys()
+        if any(not one.after and not accused.knows(one, levels[name]) for one in _problems(about.get(name, ())))
+    }
+
+
+def _first(
+    wrong: Mapping[str, Outcome], told_later: Mapping[str, Outcome], check: Check, judgement: Judgement
+) -> tuple[str, Outcome] | None:
     """The first of what a judgement stands on that is broken."""
-    return next(((one, wrong[one]) for one in (*check.after, *judgement.after) if one in wrong), None)
+    known = [(one, wrong[one]) for one in (*check.after, *judgement.after) if one in wrong]
+    return next(iter(known or [(one, told_later[one]) for one in judgement.after if one in told_later]), None)
 
 
 class _Accused:

@@ -42,13 +42,13 @@ from entity_conformance.suite.watch.pages import TOTAL, as_a_reader, of_a_filter
 from entity_conformance.suite.watch.refused import SELECTED, refused_fields, refused_together
 from entity_conformance.suite.watch.repetition import LISTED, PAGE, SAME, TIES, repeated
 
-_LEFT = ("delete.refused-changes-nothing", "auth.hidden-records-stay-untouched")
+_LEFT = ("delete.refused-changes-nothing", "delete.spares-others", "auth.hidden-records-stay-untouched")
 _THREE = 3
 """Conditions of a filter that shows what an operator does; where more lose one, that is no operator's fault."""
 
 
 _ORED = "a filter of several conditions selects records that meet one of them"
-_SHOWN = ("list.shows-whole-records", "read.shows-the-last-write")
+_SHOWN = ("list.shows-whole-records", "read.shows-the-last-write", "update.spares-others")
 _BY_VALUE = ("filter.", "search.", "sort.")
 """The chapters that are judged by the values that a list shows, which must be those that were written last."""
 _PARTED = ("list.page-selects-records", "situations.list-during-writes")
