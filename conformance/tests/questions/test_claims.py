@@ -23,6 +23,7 @@ from entity_conformance.oracle.question import Condition, Question
 from entity_conformance.oracle.reading import DECIDED
 from entity_conformance.oracle.records import Record
 from entity_conformance.suite import given, questions
+from entity_conformance.suite.checks.list import link_keeps_parameters
 from entity_conformance.suite.given import Group
 from entity_conformance.suite.questions import claims
 from entity_contract import Contract, Entity
@@ -509,3 +510,11 @@ async def test_an_unknown_field_is_refused_where_it_is_the_condition_that_counts
     tasks.vice = lambda pairs: [(name, read(value) if name == "filter" else value) for name, value in pairs]
 
     assert (await questions.unknown_field(api, tasks.entity)).status == status
+
+
+async def test_links_say_nothing_where_a_direction_is_refused(api: Api, tasks: Tasks, group: Group) -> None:
+    refusal = problem(400, "VALIDATION_FAILED", order="must be ASC or DESC")
+    tasks.vice = lambda pairs: refusal if dict(pairs).get("order") == "desc" else pairs
+
+    with pytest.raises(Blocked, match="GET was not answered by 200, but by 400"):
+        await link_keeps_parameters(api, group.entity)

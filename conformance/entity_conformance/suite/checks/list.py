@@ -251,7 +251,6 @@ async def link_to_prev(api: Api, entity: Entity) -> None:
     scopes={"read", "write"},
     after={
         "list.link-to-next",
-        "sort.datetimes",
         "select.fields-on-list",
         "select.fields-repeated",
         "dates.start-filters",
@@ -268,6 +267,7 @@ async def link_keeps_parameters(api: Api, entity: Entity) -> None:
     asked = {**questions.with_odd_texts(group), "limit": 2, "sort": sort, "order": "desc", "startDate": LONG_AGO}
     reply = await questions.answer(api, entity, **asked, params=repeated)
 
+    given.documented(reply, 200)
     link = expect.link(reply, "next")
     expect.equal(link.kept, link.asked, at="the query of rel=next, without its page")
 
