@@ -18,8 +18,7 @@ from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violat
 from entity_conformance.oracle import answers
 from entity_conformance.oracle.question import Question
 from entity_conformance.oracle.reading import DECIDED
-from entity_conformance.oracle.satisfying import place_of
-from entity_conformance.oracle.values import is_value
+from entity_conformance.oracle.values import date_time, is_value
 from entity_conformance.suite import expect, given, sample
 from entity_conformance.suite.given import Group
 from entity_conformance.suite.questions.asking import Shown, ask, read, right, wrong
@@ -186,9 +185,9 @@ def _are_turned_by_texts(of: Group, field: Field, ids: Collection[str]) -> bool:
     """Whether moments are in another order than the texts that were written: some are kept as they came."""
     pairs = zip(of.known, of.bodies, strict=True)
     written = [
-        (place_of(field, one[field.name]), str(body[field.name]))
+        (shown, str(body[field.name]))
         for one, body in pairs
-        if one["id"] in ids and one[field.name] is not None and body.get(field.name) is not None
+        if one["id"] in ids and body.get(field.name) is not None and (shown := date_time(one[field.name])) is not None
     ]
     by_text = [place for place, _ in sorted(written, key=itemgetter(1))]
     return by_text != sorted(by_text)
