@@ -45,6 +45,7 @@ from entity_conformance.report.verdict import (
     combine,
 )
 from entity_conformance.suite import frozen as frozen_sets
+from entity_conformance.suite.cleaned import with_deletions
 from entity_conformance.suite.costs import Costs, counted, named
 from entity_conformance.suite.defects import defect_of
 from entity_conformance.suite.ledger import Requirement
@@ -188,8 +189,10 @@ async def run(  # noqa: PLR0913  # what a run is made of, and what tests replace
                     what = "is used up" if over.is_set() else "ends before the rate limit resets"
                     overdue = f"the run's time of {settings.max_time:g} s {what} (--max-time)"
         finally:
+            judged = len(latest.replies)
             leftovers, untidy = await _tidied(latest, journal)
     before, because, results, choices = _told(ended)
+    results = with_deletions(results, latest.replies, context.base, judged=judged, strict=settings.strict)
     performed = ended.found.results if isinstance(ended, Performed) else ()
     made = (named(one.requirement, one.entity) for one in performed)
     watcher.spent(counted(context.asked, context.shared.uses, made))
