@@ -1,5 +1,6 @@
 """Writes that are lost, done twice, or done half: some of them."""
 
+import itertools
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
@@ -13,6 +14,10 @@ from entity_server.http.fault import Compose
 from entity_server.http.services import Answer, Call, Handler, Services
 
 chapter = AnyAnswer()
+
+_DONE, _SELDOM = 18, 5
+"""Deletions that are done in any case, more than a run asks for before it removes what it made; of those after them
+one in so many is not done."""
 
 Changes = Callable[[Entity, Record], Record]
 
@@ -163,3 +168,24 @@ def _notes(entity: Entity, changes: Record) -> bool:
 def time_stays_for_notes(services: Services) -> Services:
     """A PATCH that sets only texts that may be null does not move `updatedAt`."""
     return replace(services, records=_Staying(services, _notes))
+
+
+class _Unfinished(RecordsWrapper):
+    """Some deletions are confirmed and not done."""
+
+    def __init__(self, services: Services) -> None:
+        super().__init__(services.records)
+        self._granted = itertools.count(1)
+
+    async def delete(self, entity: Entity, record_id: str, owner: str, /) -> bool:
+        if not await self.inner.exists(entity, record_id, owner):
+            return False
+        number = next(self._granted)
+        is_lost = number > _DONE and number % _SELDOM == 0
+        return is_lost or await self.inner.delete(entity, record_id, owner)
+
+
+@chapter.in_services("delete.not-done-now-and-then", breaks="delete.then-list")
+def not_done_now_and_then(services: Services) -> Services:
+    """After the first deletions one in five is confirmed and not done."""
+    return replace(services, records=_Unfinished(services))
