@@ -53,3 +53,10 @@ def test_what_was_told_already_is_told_as_it_was() -> None:
     failed = held(Outcome.failed)
 
     assert with_deletions([failed], [deleted("x1"), listed(), deleted("x3")], BASE, judged=1, strict=False) == (failed,)
+
+
+def test_what_an_update_brought_back_is_told_by_that() -> None:
+    back = Result("situations.deletions-at-once", "situations", "must", "tasks", Outcome.failed, "It came back.")
+    replies = [deleted("x1"), listed(), deleted("x3")]
+
+    assert with_deletions([back, held()], replies, BASE, judged=1, strict=False) == (back, held())
