@@ -1,7 +1,5 @@
 """The designed records: borders for values, within what a field takes."""
 
-from datetime import datetime
-
 import pytest
 from entity_conformance.suite import sample
 from entity_contract import Contract, Entity, Field
@@ -60,14 +58,6 @@ def test_a_required_text_is_neither_null_nor_empty(contract: Contract) -> None:
 )
 def test_values_are_borders(contract: Contract, entity: str, field: str, borders: set[object]) -> None:
     assert borders <= set(column(contract, entity, field))
-
-
-def test_moments_stand_in_another_order_than_their_texts_and_some_within_one_second(contract: Contract) -> None:
-    texts = [str(text) for text in column(contract, "orders", "shippedAt") if text is not None]
-    moments = [datetime.fromisoformat(text) for text in texts]
-
-    assert [datetime.fromisoformat(text) for text in sorted(texts)] != sorted(moments)
-    assert len({one.replace(microsecond=0) for one in moments}) < len({*moments}) < len(moments)
 
 
 def test_the_word_of_all_titles_stands_in_another_text_of_one_record_too(contract: Contract) -> None:

@@ -68,26 +68,6 @@ def test_a_comparison_in_single_precision_or_as_text_is_told(everything: Asked, 
     assert compared
 
 
-@pytest.mark.parametrize(
-    ("entity", "field", "places"), [("products", "weightKg", {4096.5, 4096.5001}), ("orders", "shippedAt", None)]
-)
-def test_an_equality_tells_what_is_nearly_the_same(
-    everything: Asked, entity: str, field: str, places: set[object] | None
-) -> None:
-    of, _ = everything[entity]
-    held = [one[field] for one in of.records]
-    (told,) = [
-        {mistake for one in alternatives for mistake in one.mistakes}
-        for alternatives in spare(of) + designed(of)
-        if alternatives
-        and alternatives[0].condition.bare
-        and (alternatives[0].condition.field, alternatives[0].condition.operator) == (field, "$eq")
-    ][:1]
-    alike = places or {one for one in held if str(one).startswith("2020-02-29")}
-
-    assert frozenset(place for place, one in enumerate(held) if one in alike) in told
-
-
 def test_false_zero_and_the_empty_text_are_asked_about_without_an_operator(everything: Asked) -> None:
     bare = {
         repr(one.condition.operand)

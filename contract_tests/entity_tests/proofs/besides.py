@@ -58,6 +58,7 @@ BESIDES: Mapping[str, Mapping[str, str]] = {
     "update.leap-day-of-any-year": {"update.is-stored": "another day is stored than was sent"},
     "delete.kept-with-its-children": {"delete.refused-changes-nothing": "what is read on was not deleted"},
     "filter.numbers-by-whole-parts": {"filter.eq": "equality is no other where it is spelled"},
+    "keys.useless": {"auth.delete-key-deletes": "the key with two scopes opens nothing either"},
     "filter.moments-in-seconds": {"filter.eq": "equality is no other where it is spelled"},
     "select.moved-child-left-out": {"select.include-is-current": "it is not shown where an UPDATE has put it"},
     "update.clears-the-rest": {"filter.field-equality": "what was cleared is not found by its value"},

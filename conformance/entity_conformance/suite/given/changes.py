@@ -77,11 +77,6 @@ async def sparse_read(api: Api, entity: Entity) -> Reply:
     return await api.once(("sparse read", entity.name), read)
 
 
-async def _read_again(api: Api, entity: Entity, id_: str) -> Reply:
-    """READ by the key that read the record before it was changed: another one may be answered from elsewhere."""
-    return await by_own_key(api, "read", lambda name: api.read(entity, id_, credential=name))
-
-
 async def change(api: Api, entity: Entity) -> Change:
     """An UPDATE of every field at once, when time enough has passed for `updatedAt` to move."""
     return await api.once(("change", entity.name), lambda: _change(api, entity))
@@ -237,7 +232,7 @@ async def _change(api: Api, entity: Entity) -> Change:
 async def _changes(api: Api, entity: Entity) -> Changes:
     first = await change(api, entity)
     series = _Series(api, entity, first.before["id"], {**first.before, **first.held.record})
-    stored = await _read_again(api, entity, first.before["id"])
+    stored = await api.read(entity, first.before["id"])
     bodies = [*sample.steps(entity, api.run), *sample.several(entity, api.run)]
     are_meant = (_is_emptying, _is_of_state(entity), _is_of_keys(entity), _is_of_text(entity))
     with suppress(Violation, Blocked, OutOfProfile):

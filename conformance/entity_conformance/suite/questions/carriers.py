@@ -3,12 +3,11 @@
 Where the answer is wrong, each of the two is asked about alone.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from functools import lru_cache, partial
-from operator import itemgetter
 from typing import Any, Literal, get_args
 
 from entity_contract import Entity, Field
@@ -18,7 +17,7 @@ from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violat
 from entity_conformance.oracle import answers
 from entity_conformance.oracle.question import Question
 from entity_conformance.oracle.reading import DECIDED
-from entity_conformance.oracle.values import date_time, is_value
+from entity_conformance.oracle.values import is_value
 from entity_conformance.suite import expect, given, sample
 from entity_conformance.suite.given import Group
 from entity_conformance.suite.questions.asking import Shown, ask, read, right, wrong
@@ -176,21 +175,7 @@ def _told(of: Group, plain: Question, question: Question) -> tuple[int, int, int
     is_number = field is not None and field.type in ("integer", "number")
     ways: tuple[Callable[[Any], Any], ...] = (str, int, single) if is_number else (str,)
     orders = sum(sorted(held, key=way) != sorted(held) for way in ways) + (len(set(held)) > 1)
-    if field is not None and field.type == "datetime":
-        orders += _are_turned_by_texts(of, field, [str(one["id"]) for one in selected])
     return orders, sum(len(_selected(of, one)) > len(selected) > 0 for one in others), len(selected)
-
-
-def _are_turned_by_texts(of: Group, field: Field, ids: Collection[str]) -> bool:
-    """Whether moments are in another order than the texts that were written: some are kept as they came."""
-    pairs = zip(of.known, of.bodies, strict=True)
-    written = [
-        (shown, str(body[field.name]))
-        for one, body in pairs
-        if one["id"] in ids and body.get(field.name) is not None and (shown := date_time(one[field.name])) is not None
-    ]
-    by_text = [place for place, _ in sorted(written, key=itemgetter(1))]
-    return by_text != sorted(by_text)
 
 
 def _selected(of: Group, question: Question) -> Sequence[Record]:

@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from dataclasses import field as dataclass_field
-from datetime import UTC, timedelta, timezone
+from datetime import timedelta, timezone
 from functools import lru_cache
 from itertools import chain, islice, product
 from typing import Any, TypeVar, cast, get_args
@@ -74,9 +74,9 @@ _WIDEST = 16
 """Fields of an entity that conditions are about: of one with hundreds, questions about each take all requests."""
 _TRIED = 400
 _BEYOND = 0x10000
-_ORDER = 0
+_ORDER = 3
 """What the other order is drawn from: of those that were tried, it leaves the fewest questions on the contract."""
-_SPARE_ORDER = 0
+_SPARE_ORDER = 11
 """What the order of all others is drawn from: of those that were tried, questions tell the most of them by it."""
 _FALSY = (0, False, "")
 _OF_KEYS = ("$eq", "$ne", "$in", "$nin")
@@ -588,24 +588,10 @@ def _taken_for(operator: str, field: Field) -> Iterator[Callable[[Any], Any]]:
     """As what values are compared that should be compared as they are."""
     if field.type == "number":
         yield int  # its whole part
-    if operator == "$eq" and field.type == "number":
-        yield _rounded
-    if operator == "$eq" and field.type == "datetime":
-        yield _in_seconds
     if operator in COMPARISONS and field.type in {"integer", "number", "datetime"}:
         yield str
     if operator in COMPARISONS and field.type in {"integer", "number"}:
         yield single
-
-
-def _rounded(number: float) -> float:
-    """The number as somebody compares it who takes those near it for equal."""
-    return round(number, 1)
-
-
-def _in_seconds(text: str) -> str:
-    """The moment without its fraction, as a column without one holds it."""
-    return elsewhere(instant(text), UTC).isoformat(timespec="seconds")
 
 
 def _matching(condition: Condition, character: str, wild: str, of: Subjects) -> Places:

@@ -61,7 +61,7 @@ _DATETIMES = (
     "2019-12-31T23:30:00-05:00",
     None,
     "2020-02-29T14:15:30.250+02:00",
-    "2020-02-29T05:15:30.750-07:00",
+    "2023-02-03T00:00:00+05:30",
 )
 _BOOLEANS = (True, False, False, True, None, False, True)
 _INTEGERS = (120, 0, _ABOVE_FLOAT, 9, None, _ABOVE_FLOAT + 1, 9)

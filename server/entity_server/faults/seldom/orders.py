@@ -13,14 +13,12 @@ from entity_server.domain.query import Query
 from entity_server.faults.seldom.when import (
     argument,
     asked,
-    of,
     rows_of,
     single,
     with_given,
 )
 from entity_server.faults.spoiling import (
     AnyAnswer,
-    data,
     is_400,
     names,
     rewriting,
@@ -28,7 +26,6 @@ from entity_server.faults.spoiling import (
     with_data,
 )
 from entity_server.faults.wrapping import Page, RecordsWrapper
-from entity_server.http.fault import Acts
 from entity_server.http.services import Answer, Call, Handler, Listing, Services
 
 chapter = AnyAnswer()
@@ -173,26 +170,3 @@ def details_of_one(answer: Answer) -> Answer:
 async def changes_as_creations(call: Call, handler: Handler) -> Answer:
     """`sort` by `updatedAt` goes by `createdAt`."""
     return await with_argument(call, handler, "sort", lambda name: "createdAt" if name == "updatedAt" else name)
-
-
-@chapter.anew("sort.moments-as-texts", breaks="sort.datetimes")
-def moments_as_texts() -> Acts:
-    """Moments sort as the texts that they were written as, offsets and all."""
-    written: dict[tuple[str, str], str] = {}
-
-    async def around(call: Call, handler: Handler) -> Answer:
-        answer = await handler(call)
-        if of(call, "create", "update"):
-            sent, id_ = await call.body(), str(data(answer)["id"])
-            kinds = {field.name: field.type for field in call.registered.fields}
-            written.update({(id_, name): str(value) for name, value in sent.items() if kinds.get(name) == "datetime"})
-        name = argument(call, "sort") if of(call, "list") else ""
-        rows = rows_of(answer) if any(known == name for _, known in written) else []
-        held = [one for one in rows if one.get(name) is not None]
-        is_down = argument(call, "order") == "desc"
-        ordered = iter(sorted(held, key=lambda one: written.get((str(one["id"]), name), ""), reverse=is_down))
-        return (
-            with_data(answer, [next(ordered) if one.get(name) is not None else one for one in rows]) if held else answer
-        )
-
-    return Acts(around=around)

@@ -14,11 +14,11 @@ from entity_server.domain.problems import NotFound
 from entity_server.domain.projection import Record
 from entity_server.domain.query import Query
 from entity_server.domain.selection import Selection
-from entity_server.faults.seldom.when import argument, of
+from entity_server.faults.seldom.when import argument
 from entity_server.faults.spoiling import AnyAnswer, each
 from entity_server.faults.wrapping import Page, RecordsWrapper
 from entity_server.http.fault import Acts
-from entity_server.http.services import Answer, Call, Caller, Handler, Listing, Services
+from entity_server.http.services import Answer, Call, Handler, Listing, Services
 
 chapter = AnyAnswer()
 
@@ -260,21 +260,5 @@ def kept_with_its_children() -> Acts:
             if key not in kept:
                 raise
         return kept[key]
-
-    return Acts(around=around)
-
-
-@chapter.anew("read.of-customers-kept-for-its-reader", breaks="read.returns-record")
-def of_customers_kept_for_its_reader() -> Acts:
-    """READ of a customer without parameters is kept for the key that asked, until that key changes it."""
-    kept: dict[tuple[str, str], Answer] = {}
-
-    async def around(call: Call, handler: Handler) -> Answer:
-        if call.entity is None or call.entity.name != "customers" or not isinstance(call.caller, Caller):
-            return await handler(call)
-        key, answer = (call.caller.identity, call.path), await handler(call)
-        if of(call, "update"):
-            kept.pop(key, None)
-        return kept.setdefault(key, answer) if of(call, "read") and not call.arguments else answer
 
     return Acts(around=around)
