@@ -26,7 +26,7 @@ SHORT = 60
 """Characters of a text that a query can carry beside others."""
 
 _LONGEST = 5000
-_FILLING = "y\u00e9\U0001f642 "
+_BETWEEN = " y\u00e9\U0001f642 "
 _ABOVE_FLOAT = 2**24
 _INT32, _INT64 = 2**31 - 1, 2**53 - 1
 _ENDINGS = (
@@ -175,9 +175,11 @@ def _text(field: Field, place: int, run: str, group: str, index: int) -> str | N
     own = f"{of_its_own} {shared}"
     longest = min(field.max_length or _LONGEST, _LONGEST)
     if template == "{long}":
-        filling = f"{mark(run)} {_FILLING * longest}"[: max(longest - len(own) - 1, 0)]
-        return f"{filling} {own}"[-longest:]
+        several = filling(longest).replace(" ", _BETWEEN)
+        return f"{f'{mark(run)} {several}'[: max(longest - len(own) - 1, 0)]} {own}"[-longest:]
     text = template.format(word=own, own=of_its_own, mark=shared, shared=word(run, group))
+    if template == _TEXTS[-1] and len(f"{text} {mark(run)}") <= longest:  # the longest text is like this one
+        return f"{text} {mark(run)}"
     if len(text) <= longest:
         return text
     return cut(field, _digits(own) if template == _TEXTS[-1] else own)
