@@ -28,6 +28,7 @@ LONGEST = (
     "test_on_postgres.py",
     "test_hostile.py",
     "test_budget.py",
+    "test_killed_runs.py",
     "test_ended_runs.py",
     "test_reference.py",
     "test_odd_answers.py",
