@@ -22,7 +22,7 @@ HALF = (0, 2, 3, 5)
 LATER = (1, 3, 6)
 """The places of the records of a group that are created later than those before them, beyond doubt."""
 
-SHORT = 60
+SHORT = 80
 """Characters of a text that a query can carry beside others."""
 
 _LONGEST = 5000
