@@ -4,4 +4,4 @@ Another document is checked, which takes half a second. After an edit of openapi
 `sha256sum openapi.yaml`.
 """
 
-SHA256 = "5eb4367663f4f8bdea8b2c8c1b717e38486d3cc4c80666e287c29af503ea0f4e"
+SHA256 = "b7119467777a59c5ae3a4f4e22a1d5a0957101545dceb20589e2990cd6a85da0"
