@@ -1,4 +1,7 @@
-"""What a deployment writes another way in every record is read as it is meant, and written as the deployment does."""
+"""What a deployment writes another way in every record is read as it is meant, and written as the deployment does.
+
+It is long because each way has to be shown in both directions.
+"""
 
 import json
 from collections.abc import Mapping

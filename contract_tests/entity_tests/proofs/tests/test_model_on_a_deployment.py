@@ -1,4 +1,7 @@
-"""`model` on deployments where others work too: choices, budget, limits, links, and nothing left behind."""
+"""`model` on deployments where others work too: choices, budget, limits, links, and nothing left behind.
+
+It is long because each of these needs a deployment of its own, with what others do to it meanwhile.
+"""
 
 import asyncio
 import itertools
