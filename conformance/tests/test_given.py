@@ -1138,17 +1138,23 @@ async def test_a_parent_that_nobody_can_delete_is_not_parted_with(
 async def test_nobody_is_refused_the_parents_that_both_users_see(
     api: Api, tasks: Entity, deployment: Miniature
 ) -> None:
-    fields, relation = (*tasks.fields, Field("taskId", "string")), Relation("task", "belongsTo", "tasks", "taskId")
-    notes = replace(tasks, name="notes", fields=fields, relations=(relation,))
-    deployment.records["notes"] = {}
-    both = Api(replace(api.context, entities=(tasks, notes)), "a check")
-    both.context.wallet.put("other_api_key", Secret(OTHER))
+    both, notes = _beside_another_user(api, tasks, deployment)
     shown = await api.list(tasks, limit=1)
     hidden = replace(shown, status=404)
     for entity, reply in ((tasks, shown), (notes, hidden)):
         await both.once(("read by another", entity.name), partial(_known, reply))
 
     assert await given.naming_others(both, notes) == ()
+
+
+def _beside_another_user(api: Api, tasks: Entity, deployment: Miniature) -> tuple[Api, Entity]:
+    """Who asks where there is another user too, and notes, which may name a task."""
+    fields, relation = (*tasks.fields, Field("taskId", "string")), Relation("task", "belongsTo", "tasks", "taskId")
+    notes = replace(tasks, name="notes", fields=fields, relations=(relation,))
+    deployment.records["notes"] = {}
+    both = Api(replace(api.context, entities=(tasks, notes)), "a check")
+    both.context.wallet.put("other_api_key", Secret(OTHER))
+    return both, notes
 
 
 async def _known(reply: Reply) -> Reply:
@@ -1158,11 +1164,7 @@ async def _known(reply: Reply) -> Reply:
 async def test_whose_parents_are_hidden_neither_user_names_the_others(
     api: Api, tasks: Entity, deployment: Miniature
 ) -> None:
-    fields, relation = (*tasks.fields, Field("taskId", "string")), Relation("task", "belongsTo", "tasks", "taskId")
-    notes = replace(tasks, name="notes", fields=fields, relations=(relation,))
-    deployment.records["notes"] = {}
-    both = Api(replace(api.context, entities=(tasks, notes)), "a check")
-    both.context.wallet.put("other_api_key", Secret(OTHER))
+    both, notes = _beside_another_user(api, tasks, deployment)
     hidden = replace(await api.list(tasks, limit=1), status=404)
     for entity in (tasks, notes):
         await both.once(("read by another", entity.name), partial(_known, hidden))

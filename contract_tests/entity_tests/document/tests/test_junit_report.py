@@ -6,12 +6,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from entity_conformance.deployment.problems import RequestCount
 from entity_conformance.report.junit import render
-from entity_conformance.report.verdict import Outcome, Profile, Result, Run, Verdict
+from entity_conformance.report.verdict import Outcome, Result, Run
 from entity_tests.document.linters import MODULES, install
-
-SAID = "]]> & <b> \x1b[2J \ufffe \ud800 ::error:: \u202e"
+from entity_tests.document.reports import SAID, run_with
 
 
 def run() -> Run:
@@ -19,21 +17,7 @@ def run() -> Run:
         Result("list.limit-caps-page", "list", "must", entity, outcome, SAID, "2 records", "3 records")
         for entity, outcome in (("tasks", Outcome.failed), ("orders", Outcome.passed), (None, Outcome.skipped))
     ]
-    return Run(
-        target="http://127.0.0.1:5173/api/v1",
-        suite_version="1",
-        contract_sha256="0" * 64,
-        started_at="2025-01-15T10:30:00Z",
-        seconds=1.5,
-        seed=0,
-        profile=Profile("full", (), (), ()),
-        choices=(),
-        plan=(),
-        verdict=Verdict("does-not-conform", 1, "1 failed"),
-        requests=RequestCount(1, 1, 0, 0),
-        results=tuple(results),
-        exchanges=(),
-    )
+    return run_with(results)
 
 
 def test_a_javascript_parser_reads_each_case_and_what_it_says(tmp_path: Path) -> None:

@@ -8,18 +8,16 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from entity_conformance.deployment.problems import RequestCount
 from entity_conformance.report.sarif import render
-from entity_conformance.report.verdict import Outcome, Profile, Result, Run, Verdict
+from entity_conformance.report.verdict import Outcome, Result, Run
 from entity_conformance.suite.ledger import load
-from entity_contract.document import read
 from entity_tests.document.linters import MODULES, install
+from entity_tests.document.reports import SAID, run_with
 
 MULTITOOL = MODULES / "@microsoft" / "sarif-multitool-linux" / "Sarif.Multitool"
 RULES = "Sarif;Gh"
 ADVICE = {"SARIF2005", "SARIF2017"}
 """That neither the tool's page is named, which is not public, nor a line of what this contract does not state."""
-SAID = "]]> & <b> \x1b[2J \ufffe \ud800 ::error:: \u202e [a](http://127.0.0.1) {0}"
 
 # Its program for Linux is for these processors; those for other systems are packages of their own.
 pytestmark = pytest.mark.skipif(
@@ -33,21 +31,7 @@ def run(*outcomes: Outcome) -> Run:
         for requirement in ("list.limit-caps-page", "errors.unknown-path", "model.of-another-command")
         for entity, outcome in zip(("tasks", "orders", None), outcomes, strict=False)
     ]
-    return Run(
-        target="http://127.0.0.1:5173/api/v1",
-        suite_version="1",
-        contract_sha256=read().sha256,
-        started_at="2025-01-15T10:30:00Z",
-        seconds=1.5,
-        seed=0,
-        profile=Profile("full", (), (), ()),
-        choices=(),
-        plan=(),
-        verdict=Verdict("does-not-conform", 1, "1 failed"),
-        requests=RequestCount(1, 1, 0, 0),
-        results=tuple(results),
-        exchanges=(),
-    )
+    return run_with(results)
 
 
 def rendered(one: Run) -> str:
