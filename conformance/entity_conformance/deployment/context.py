@@ -291,8 +291,9 @@ class RunContext:
     `base` is the URL that ends in `/api/v1`, `run` the run's id, nine lower-case letters, different each time.
     `spelling` is how the deployment spells what the contract fixes, `dialect` what it writes another way. `settle` is
     how many seconds it may take to index what was written. `asked` is what was sent and answered, in the order of the
-    answers; `events` numbers both, and `built` the requests of each check. `expires_at` is when the credential
-    `expired_key` ends, by the deployment's time; None when it has ended or is not there.
+    answers; `events` numbers both, and `built` the requests of each check. `deletions` are the answers to DELETE, which
+    are gone through before each request. `expires_at` is when the credential `expired_key` ends, by the deployment's
+    time; None when it has ended or is not there.
     """
 
     wire: Wire
@@ -315,6 +316,7 @@ class RunContext:
     shared: Shared = field(default_factory=Shared)
     repeats: Repeats = field(default_factory=Repeats)
     replies: list[Reply] = field(default_factory=list)
+    deletions: list[Reply] = field(default_factory=list)
     asked: list[Asked] = field(default_factory=list)
     events: Iterator[int] = field(default_factory=itertools.count)
     built: dict[str, Iterator[int]] = field(default_factory=dict)

@@ -67,6 +67,8 @@ async def send(
         raise
     context.asked.append(Asked(request, reply, check, path, began, next(context.events), payer))
     context.replies.append(reply)
+    if reply.method == "DELETE":
+        context.deletions.append(reply)
     if created is not None and ticket is not None:
         _note_creation(context, created, ticket, reply, request)
     else:

@@ -95,14 +95,14 @@ def going_along(context: RunContext, made: Collection[str]) -> frozenset[str]:
 
 def kept_back(context: RunContext, account: Account, able: Collection[str], credential: str | None) -> int:
     """As `cost`, of a run that knows how its entities belong together: all is counted where a parent was kept (R17)."""
-    is_kept = any(_keeps_parents(reply, context.base) for reply in context.replies)
+    is_kept = any(_keeps_parents(reply, context.base) for reply in context.deletions)
     made = [entity for (entity, _), times in account.numbers.items() if times]
     return cost(account, credential, able=able, carried=() if is_kept else going_along(context, made))
 
 
 def _keeps_parents(reply: Reply, base: str) -> bool:
     """Whether a deletion was refused as that of a parent may be (R17)."""
-    return reply.method == "DELETE" and reply.status in {400, 409} and below(reply.url, base)[:1] != (KEYS,)
+    return reply.status in {400, 409} and below(reply.url, base)[:1] != (KEYS,)
 
 
 async def tidy(context: RunContext, account: Account) -> tuple[Leftover, ...]:
