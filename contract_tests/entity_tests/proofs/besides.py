@@ -68,7 +68,6 @@ BESIDES: Mapping[str, Mapping[str, str]] = {
     },
     "read.first-is-of-the-creation": {"delete.parent-of-optional": "READ of a child shows the parent that it had"},
     "filter.enum-as-created": {"filter.eq": "equality that is spelled goes by it too"},
-    "filter.equality-without-accents": {"filter.eq": "equality that is spelled is lost on an accent too"},
     "list.limit-ignored": {"select.include-beside-fields": "a list of one record holds all of them"},
     "situations.readers-are-sorted-otherwise": {
         "sort.ties-are-broken": "one question by two keys has two orders",
