@@ -130,6 +130,8 @@ class _Trial:
             self._in_use.add(name)
             self._times[name] += 1
             return _with(entity, own)
+        if field.type == "enum" and name in given.refused_values(entity, body, reply):
+            await given.in_company(self._api, entity, name, body, sent=body)
         if field.samples and name in body:
             others = tuple(one for one in field.samples if one != body.get(name))
             never = replace(own or replace(field, samples=()), pattern=sample.NEVER)
@@ -138,22 +140,11 @@ class _Trial:
                 self._notes.append(f"the deployment refused --sample {entity.name}.{name}={body.get(name)}: {words}")
             return _with(entity, replace(field, samples=others) if others else never)
         changed = _other(entity, field, body) if name in body else None
-        if changed is not None and field.type == "enum":
-            await self._try_in_company(entity, field, body)
         changed = changed or await _changed(self._api, entity, field, is_sent=name in body, times=self._times[name])
         self._times[name] += 1
         if _samples(changed, name):
             self._in_use.add(name)  # each of them is tried: older records may hold what is refused by now
         return changed
-
-    async def _try_in_company(self, entity: Entity, field: Field, body: sample.Body) -> None:
-        """Send an enum's refused value beside other values of the other enums and booleans, until it is taken.
-
-        `metadata.enum-values-are-taken` judges what no company had taken.
-        """
-        for others in sample.companies(entity, field.name, body):
-            if (await self._api.create(entity, {**body, **others})).is_granted:
-                return
 
 
 def _readable(entity: Entity) -> Entity:

@@ -57,6 +57,33 @@ def test_a_new_task_takes_every_value(v1: Contract) -> None:
     assert len(problems(enum_values_are_taken, told.history(v1))) == 1
 
 
+@pytest.mark.parametrize(("shown", "found"), [("completed", 1), ("", 2)])
+def test_a_new_task_takes_what_an_update_sets(v1: Contract, shown: str, found: int) -> None:
+    told = Told()
+    write(told, "tasks", {"title": "x", "status": "completed"})
+    write(told, "tasks", {"title": "x", "status": "todo"}, "todo")
+    write(told, "tasks/t", {"status": "completed"}, shown)
+
+    assert len(problems(enum_values_are_taken, told.history(v1))) == found
+
+
+@pytest.mark.parametrize(("tried_from", "found"), [([], 0), (["pending"], 0), (["pending", "paid"], 1)])
+def test_where_a_new_order_is_pending_an_update_may_lead_to_the_others(
+    v1: Contract, tried_from: list[str], found: int
+) -> None:
+    told, (orders,) = Told(), [one for one in v1.entities if one.name == "orders"]
+    first: dict[str, object] = {"currency": "EUR", "gift": True}
+    for beside in ({}, *companies(orders, "status", first)):
+        write(told, "orders", {**first, **beside, "status": "shipped"})
+    write(told, "orders", {**first, "status": "pending"}, "pending")
+    for state in tried_from:
+        write(told, "orders/t", {"status": state}, state)
+        write(told, "orders/t", {"status": "shipped"})
+    write(told, "orders/t", {"status": "paid"}, "paid")
+
+    assert bool(problems(enum_values_are_taken, told.history(v1))) == bool(found)
+
+
 @pytest.mark.parametrize(("parent", "found"), [({"productId": "prd_1"}, 0), ({"customerId": "cus_1"}, 1)])
 def test_what_a_field_takes_may_hang_on_a_record_that_a_body_need_not_name(
     v1: Contract, parent: dict[str, object], found: int

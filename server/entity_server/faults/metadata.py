@@ -82,6 +82,14 @@ async def last_value_refused(call: Call, handler: Handler) -> Answer:
     return await handler(call)
 
 
+@chapter.around("metadata.nothing-begins-urgent", breaks="metadata.enum-values-are-taken", to={"createTask"})
+async def nothing_begins_urgent(call: Call, handler: Handler) -> Answer:
+    """No task is made with the highest priority, which a PATCH sets."""
+    if (await call.body()).get("priority") == "high":
+        raise ValidationFailed(details={"priority": Sentence.OTHERWISE()})
+    return await handler(call)
+
+
 @chapter.on_answer("metadata.another-type", breaks="metadata.types", to=METADATA)
 def another_type(answer: Answer) -> Answer:
     """Times have a type that the reference does not know."""

@@ -322,6 +322,14 @@ async def some_categories_are_sold_in_pounds(call: Call, handler: Handler) -> An
     return await handler(call)
 
 
+@chapter.around("orders-begin-as-pending", "O4.untold-rules=rules of its own", to={"create"})
+async def orders_begin_as_pending(call: Call, handler: Handler) -> Answer:
+    """A new order is pending; a PATCH sets what becomes of it."""
+    if call.registered.name == "orders" and (await call.body()).get("status", "pending") != "pending":
+        raise ValidationFailed(details={"status": Sentence.OTHERWISE()})
+    return await handler(call)
+
+
 @chapter.around("nothing-is-for-free", "O4.untold-rules=rules of its own", to=WRITES)
 async def nothing_is_for_free(call: Call, handler: Handler) -> Answer:
     """A product's price is more than nothing."""

@@ -34,6 +34,7 @@ from entity_conformance.suite.given.changes import (
 )
 from entity_conformance.suite.given.child import Child, children_of, own_children, parent_entity
 from entity_conformance.suite.given.children import assigned, assigned_child, child, longest_child, siblings
+from entity_conformance.suite.given.company import in_company, refused_values
 from entity_conformance.suite.given.conflicts import demand_no_rule_of_fields, demand_no_state
 from entity_conformance.suite.given.created import Creation, made, refusal, stamps
 from entity_conformance.suite.given.descriptions import (

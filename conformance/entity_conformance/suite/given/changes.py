@@ -19,7 +19,7 @@ from entity_conformance.suite.given.acts import by_own_key
 from entity_conformance.suite.given.conflicts import BY_A_RULE, CONFLICT, no_change_taken
 from entity_conformance.suite.given.created import made
 from entity_conformance.suite.given.families import heir, included_first
-from entity_conformance.suite.given.groups import optional_parents, other_parents, parents, sparse
+from entity_conformance.suite.given.groups import beside_others, optional_parents, other_parents, parents, sparse
 from entity_conformance.suite.given.lacking import lacking
 from entity_conformance.suite.given.moments import step
 from entity_conformance.suite.given.partial import demanded
@@ -155,6 +155,7 @@ class _Series:
                 reply, wanted = again, beside | wanted
                 break
             self.refused = Change(dict(self.known), wanted, reply, reply)
+            await beside_others(self._api, self._entity, wanted, reply)
             refused = expect.named(reply)
             kept = {name: value if name not in refused else self._milder(name, value) for name, value in wanted.items()}
             wanted = {name: value for name, value in kept.items() if name not in refused or value is not None}

@@ -11,7 +11,7 @@ from datetime import timedelta
 from functools import partial
 from typing import cast
 
-from entity_contract import Entity, Relation
+from entity_contract import Entity, Relation, Scalar
 
 from entity_conformance.deployment.api import Api, Credential, Record, Reply
 from entity_conformance.deployment.credentials import CredentialName
@@ -21,6 +21,7 @@ from entity_conformance.suite.costs import AMENDED
 from entity_conformance.suite.given.amending import amended, is_amended
 from entity_conformance.suite.given.askers import writer
 from entity_conformance.suite.given.child import Child, children_of
+from entity_conformance.suite.given.company import in_company, refused_so_far, refused_values
 from entity_conformance.suite.given.conflicts import BY_A_RULE, CONFLICT, demand_no_rule, is_by_a_rule, named
 from entity_conformance.suite.given.created import Creation, made, whole
 from entity_conformance.suite.given.group import Group
@@ -109,9 +110,12 @@ async def _replaced(
 ) -> Creation:
     """A CREATE, or the one in which other values stand for those that it was refused for by their names."""
     sent, reply = await _fulfilled(api, entity, sent, await api.create(entity, sent, credential=credential), credential)
-    refused = named(reply) if reply.status in BY_A_RULE and entity.name != sample.REFERENCES_OWN else set[str]()
+    refused = named(reply) if reply.status in BY_A_RULE else set[str]()
+    if entity.name == sample.REFERENCES_OWN:
+        refused = {*refused_values(entity, sent, reply)}
     if not refused or not refused <= sent.keys() or not refused.isdisjoint(kept):
         return Creation({**sent}, reply)
+    await beside_others(api, entity, sent, reply)
     somebody = await _new_people(api, entity, refused)
     with suppress(Blocked, OutOfProfile, Violation):
         known = await creation(api, entity)
@@ -121,6 +125,14 @@ async def _replaced(
         others |= {**await _new(api, entity, refused), **somebody}
         return Creation(others, await api.create(entity, others, credential=credential))
     return Creation({**sent}, reply)
+
+
+async def beside_others(api: Api, entity: Entity, sent: Mapping[str, object], reply: Reply) -> None:
+    """CREATEs of a record of its own with an enum's value that was refused: `metadata.enum-values-are-taken` judges."""
+    for name in refused_values(entity, sent, reply):
+        with suppress(Blocked, OutOfProfile, Violation):
+            own = {**await body(api, entity), name: sent[name]}
+            await in_company(api, entity, name, own, sent=sent)
 
 
 async def _fulfilled(
@@ -245,9 +257,13 @@ async def longest(api: Api, entity: Entity) -> Reply:
 
 async def body(api: Api, entity: Entity, **fields: object) -> dict[str, object]:
     """A valid body for a CREATE of the check's own. Raises Blocked where no such body is taken."""
-    made(api, (await creation(api, entity)).reply)
+    known = await creation(api, entity)
+    made(api, known.reply)
     own_group = f"{entity.name} {api.check} {len(api.exchanges)}"
-    return {**sample.full(entity, api.run, group=own_group, keys=await parents(api, entity)), **fields}
+    full = sample.full(entity, api.run, group=own_group, keys=await parents(api, entity))
+    for name in refused_so_far(api, entity, full) & known.body.keys():
+        full[name] = cast("Scalar", known.body[name])
+    return {**full, **fields}
 
 
 async def first_parents(api: Api, entity: Entity) -> dict[str, str]:
@@ -338,10 +354,27 @@ async def _creation(api: Api, entity: Entity) -> Creation:
     name = api.fresh(f"{entity.name} creation")
     full = sample.full(entity, api.run, group=name, index=1, keys=await parents(api, entity))
     sent, reply = await _fulfilled(api, entity, full, await api.create(entity, full))
+    sent, reply = await _with_others(api, entity, sent, reply)
     keys = await _plain_parents(api, entity) if reply.status == CONFLICT else {}
     if not keys:
         return Creation({**sent}, reply)
     return Creation({**sent, **keys}, await api.create(entity, {**sent, **keys}))
+
+
+async def _with_others(
+    api: Api, entity: Entity, sent: Mapping[str, object], reply: Reply
+) -> tuple[Mapping[str, object], Reply]:
+    """A CREATE and its answer, or the one in which another value stands for that of an enum which it was refused for.
+
+    Which is judged by that refusal.
+    """
+    for name in refused_values(entity, sent, reply):
+        for value in (one for one in sample.values(entity, name) if one != sent[name]):
+            body = {**sent, name: value}
+            again = await api.create(entity, body)
+            if name not in refused_values(entity, body, again):
+                return body, again
+    return sent, reply
 
 
 async def _plain_parents(api: Api, entity: Entity) -> Mapping[str, str]:
@@ -532,14 +565,22 @@ async def _bordering(api: Api, entity: Entity, designed: Body, tame: Body) -> tu
     """A record of the designed body. What the deployment refuses to take is replaced: by its name, then all of it."""
     asked = await _fulfilled(api, entity, designed, await api.create(entity, designed))
     sent, reply = cast("Body", asked[0]), asked[1]
+    await beside_others(api, entity, sent, reply)
     if reply.status in _REFUSING and (refused := named(reply) & sent.keys()):
         kept = {field: value for field, value in sent.items() if field not in refused}
-        sent = kept | {field: tame[field] for field in refused & tame.keys()}
+        others = await _taken_body(api, entity) if refused_values(entity, sent, reply) else {}
+        sent = kept | {field: (tame | others)[field] for field in refused & tame.keys()}
         reply = await api.create(entity, sent)
     if reply.status in _REFUSING:
         last = await taken(api, entity, tame)
         sent, reply = cast("Body", last.body), last.reply
     return sent, made(api, reply)
+
+
+async def _taken_body(api: Api, entity: Entity) -> Body:
+    """What the CREATE named that all checks share; nothing where it was refused."""
+    known = await creation(api, entity)
+    return cast("Body", known.body) if known.reply.is_granted else {}
 
 
 async def _families(api: Api, entity: Entity, *, is_repeated: bool) -> list[dict[str, str]]:

@@ -119,7 +119,8 @@ def enum_values_are_taken(history: History) -> Iterator[tuple[Seen, Violation | 
             for one in (one for one in listed if one.name in named):
                 value = (entity.name, one.name, sent[one.name])
                 is_of_several = entity.name != REFERENCES_OWN and len(named & sent.keys()) > 1
-                is_spared = is_of_several or _names_a_spare_parent(entity, sent) or value in spared
+                is_new = entity.name == REFERENCES_OWN and seen.method == "POST"
+                is_spared = is_of_several or _names_a_spare_parent(entity, sent) or (value in spared and not is_new)
                 yield seen, None if is_spared else _refused(seen, one.name, sent[one.name])
 
 
@@ -149,7 +150,7 @@ def _spared(history: History) -> set[tuple[str, str, object]]:
                 beside.setdefault(value, []).append({**own, **sent})
         if seen.is_success and (made := seen.record) is not None and isinstance(made.get("id"), str):
             held[entity.name, str(made["id"])] = made
-    left = {value for value, states in tried.items() if not _is_from_anywhere(history, value, states)}
+    left = {value for value, states in tried.items() if not _is_from_anywhere(history, value, states, taken)}
     left |= {value for value, bodies in beside.items() if _is_for_its_company(history, value, bodies)}
     return {value for value in taken if value[0] != REFERENCES_OWN} | changed | left
 
@@ -170,12 +171,21 @@ def _is_for_its_company(
     )
 
 
-def _is_from_anywhere(history: History, value: tuple[str, str, object], states: set[object]) -> bool:
-    """Whether a value was refused of a new record, or from all states from which a workflow could lead to it."""
+def _is_from_anywhere(
+    history: History, value: tuple[str, str, object], states: set[object], taken: set[tuple[str, str, object]]
+) -> bool:
+    """Whether a value was refused of a new record, or from all states from which a workflow could lead to it.
+
+    Of tasks the reference tells all rules of a new record; of another entity an UPDATE may have to lead there.
+    """
     name, of, own = value
-    field = next(entity.field(of) for entity in history.entities if entity.name == name)
-    if field is None or None in states:
+    entity = next(one for one in history.entities if one.name == name)
+    field = entity.field(of)
+    if field is None:
         return True
+    if None in states:
+        others = {one for of_entity, of_field, one in taken if (of_entity, of_field) == (name, of)} - {own}
+        return name == REFERENCES_OWN or "update" not in entity.operations or states >= others
     return own != field.default and (field.default in states or states >= {*field.values} - {own})
 
 

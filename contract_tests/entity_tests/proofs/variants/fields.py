@@ -92,6 +92,7 @@ CLAIMS: Mapping[str, Allowed] = {
     "words-of-titles-are-short": _untold("title", "tasks", asks=_LONG_WORD),
     "one-of-two-is-needed": _untold("phone"),
     "some-categories-are-sold-in-pounds": _untold("category", "products"),
+    "orders-begin-as-pending": _untold("status", "orders"),
     "nothing-is-for-free": _untold("priceCents", "products"),
     "somebody-takes-nothing": _untold("assigneeId", "tasks", asks=_TO_BEN),
     "customers-are-known": lacking(

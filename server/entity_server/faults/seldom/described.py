@@ -63,6 +63,12 @@ def cancelled_untold(answer: Answer) -> Answer:
     return _field(answer, "status", lambda facts: {**facts, "values": facts["values"][:-1]})
 
 
+@chapter.on_answer("metadata.partners-told", breaks="metadata.enum-values-are-taken", to={"getCustomerMetadata"})
+def partners_told(answer: Answer) -> Answer:
+    """Another segment of customers is told than those that are taken."""
+    return _field(answer, "segment", lambda facts: {**facts, "values": [*facts["values"], "partner"]})
+
+
 @chapter.on_answer("metadata.segment-may-be-null", breaks="update.null-clears", to={"getCustomerMetadata"})
 def segment_may_be_null(answer: Answer) -> Answer:
     """The segment of a customer is told to be null where nobody set it, and refuses that."""
