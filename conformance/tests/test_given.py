@@ -3,6 +3,7 @@
 It is long because each arrangement is tested where it works and where the deployment stands in its way.
 """
 
+import asyncio
 import json
 import re
 from collections.abc import AsyncIterator, Callable
@@ -11,6 +12,7 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from typing import cast
 
 import entity_contract as contract
 import httpx
@@ -1736,3 +1738,33 @@ async def test_a_creation_that_the_run_leaves_aside_is_there_where_it_is_not_ref
     of = replace(tasks, operations=("list", "read"))
 
     assert await given.methods_aside(api, of, ["GET", "POST"]) == aside
+
+
+async def test_a_list_is_asked_for_right_before_and_after_changes_and_nobody_deletes_meanwhile(
+    context: RunContext, v1: Contract, deployment: Miniature
+) -> None:
+    known = cast("Entity", v1.entity("tasks"))
+    fields = tuple(one for one in known.fields if one.name in {"id", "title", "description", "status", "priority"})
+    tasks = replace(known, fields=fields, relations=(), always=("id", "title"))
+    api, is_changed = Api(replace(context, entities=(tasks,)), "situations.read-after-write [tasks]"), asyncio.Event()
+    other = await given.record(api, tasks)
+    await given.group(api, tasks)
+    deployment.requests.clear()
+
+    def noticing(request: httpx.Request) -> httpx.Response | None:
+        if request.method == "PATCH":
+            is_changed.set()
+        return None
+
+    deployment.before = noticing
+
+    async def deletes() -> None:
+        await is_changed.wait()
+        await api.delete(tasks, other["id"])
+
+    await asyncio.gather(given.rush(api, tasks), deletes())
+
+    methods = [one.partition(" ")[0] for one in deployment.requests]
+    before, after = methods.index("PATCH") - 1, methods.index("DELETE") - 1
+    assert deployment.requests[before] == deployment.requests[after]
+    assert set(methods[before + 1 : after - 1]) == {"PATCH"}

@@ -237,7 +237,10 @@ class Api:
 
     @asynccontextmanager
     async def creating_alone(self, entity: Entity) -> AsyncIterator[None]:
-        """No other check of this run creates records of the entity meanwhile, so that times of creation tell these."""
+        """No other check of this run creates or deletes records of the entity meanwhile.
+
+        So times of creation tell those that are made in it, and what is asked in it meets no write but the asker's.
+        """
         shared = self.context.shared
         async with shared.creations.alone(entity.name, shared.places):
             yield
@@ -263,7 +266,9 @@ class Api:
         headers: Mapping[str, str] | None = None,
     ) -> Reply:
         """DELETE."""
-        return await self.request("DELETE", _path(entity, id), credential=credential, headers=headers)
+        shared, name = self.context.shared, entity if isinstance(entity, str) else entity.name
+        async with shared.creations.one(name, shared.places):
+            return await self.request("DELETE", _path(entity, id), credential=credential, headers=headers)
 
     async def metadata(
         self,

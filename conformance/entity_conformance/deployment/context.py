@@ -143,7 +143,7 @@ async def _abreast(free: asyncio.Semaphore | None, work: Iterable[Callable[[], A
 
 
 class Creations:
-    """Who makes records of an entity: many at a time, or one alone, for whom the others wait."""
+    """Who makes and deletes records of an entity: many at a time, or one alone, for whom the others wait."""
 
     def __init__(self) -> None:
         self._under_way: Counter[str] = Counter()
@@ -152,7 +152,7 @@ class Creations:
 
     @asynccontextmanager
     async def one(self, entity: str, places: Places) -> AsyncIterator[None]:
-        """One creation; it waits while somebody else makes records of the entity alone."""
+        """One creation or deletion; it waits while somebody else makes records of the entity alone."""
         if _ALONE.get() != entity:
             await self._until(lambda: entity not in self._alone, places)
         self._under_way[entity] += 1
@@ -164,7 +164,7 @@ class Creations:
 
     @asynccontextmanager
     async def alone(self, entity: str, places: Places) -> AsyncIterator[None]:
-        """Nobody else makes records of the entity meanwhile. It begins when what is under way has been answered."""
+        """Nobody else makes or deletes records of it meanwhile. It begins when what is under way has been answered."""
         await self._until(lambda: entity not in self._alone, places)
         self._alone.add(entity)
         before = _ALONE.set(entity)

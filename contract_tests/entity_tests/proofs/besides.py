@@ -258,10 +258,7 @@ BESIDES: Mapping[str, Mapping[str, str]] = {
     "metadata.shorter-notes": {"update.over-max-length": "an update takes what a creation takes"},
     "metadata.required-notes": {"update.null-of-required": "what is told to be required can be cleared"},
     "update.lost-at-once": {"update.is-stored": "what is taken back is not what was stored"},
-    "update.time-moves-once": {
-        "select.include-is-current": "what is included tells the time that stays",
-        "update.spares-others": "READ and the list tell other times",
-    },
+    "update.time-moves-once": {"select.include-is-current": "what is included tells the true time"},
     "filter.third-condition-lost": {"filter.range": "two ranges are four conditions"},
     "scope.deleting-wants-write": {"situations.deletions-at-once": "one of the two is by a key that may only delete"},
     "update.updated-at-stays": {"select.include-is-current": "what is included tells the true time"},

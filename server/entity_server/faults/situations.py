@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
@@ -64,6 +65,28 @@ def reads_are_cached() -> Acts:
 def lists_are_cached() -> Acts:
     """A key that only reads is shown a filtered list as it was when it was first asked for."""
     return _cached("list", lambda call: _only_reads(call) and "filter" in call.arguments)
+
+
+@chapter.anew("situations.lists-are-cached-for-a-second", breaks="situations.shown-after-write")
+def lists_are_cached_for_a_second() -> Acts:
+    """A list is shown as it was asked for a second ago, unless a record of its own was created or deleted since."""
+    of_each: dict[str, dict[str, tuple[float, Answer]]] = {}
+
+    async def around(call: Call, handler: Handler) -> Answer:
+        if call.operation.action not in {"create", "delete", "list"}:
+            return await handler(call)
+        kept = of_each.setdefault(call.registered.name, {})
+        if call.operation.action != "list":
+            kept.clear()
+            return await handler(call)
+        question = json.dumps([call.path, sorted(call.arguments.items()), call.known_caller.identity])
+        until, known = kept.get(question, (0, None))
+        if known is None or until < time.monotonic():
+            known = await handler(call)
+            kept[question] = time.monotonic() + 1, known
+        return known
+
+    return Acts(around=around)
 
 
 @chapter.anew("situations.includes-are-cached", breaks="situations.included-after-write")

@@ -252,20 +252,22 @@ async def _rush(api: Api, entity: Entity) -> Rush:
     child = await _child_of(api, entity, own)
     place = _Place(api, entity, own, child, unchanged)
     await place.reads_before()
-    await place.lists()
     await place.included()
-    done, met = await _changed_at_once(api, entity, own, [*again, *apart], question)
-    if fixed := _fixed(entity, done):
-        again, apart = _bodies(api, entity, own, but=fixed)
+    async with api.creating_alone(entity):  # for what others make or delete, a list that is kept is often forgotten
+        await place.lists()
         done, met = await _changed_at_once(api, entity, own, [*again, *apart], question)
+        if fixed := _fixed(entity, done):
+            again, apart = _bodies(api, entity, own, but=fixed)
+            done, met = await _changed_at_once(api, entity, own, [*again, *apart], question)
+        await api.settle()
+        lists = await place.lists()
     reads = await place.reads()
-    await api.settle()
     return Rush(
         own,
         again=tuple(done[: len(again)]),
         apart=tuple(done[len(again) :]),
         reads=reads,
-        lists=(*await place.lists(), *await _searched(api, entity, done, own["id"])),
+        lists=(*lists, *await _searched(api, entity, done, own["id"])),
         included=await place.included(),
         undisturbed=met,
     )

@@ -8,10 +8,11 @@ from datetime import datetime
 from entity_contract import Entity, Relation
 
 from entity_server.domain.projection import Record
+from entity_server.domain.query import Query
 from entity_server.faults.spoiling import AnyAnswer, each, with_body_of
-from entity_server.faults.wrapping import RecordsWrapper
+from entity_server.faults.wrapping import Page, RecordsWrapper
 from entity_server.http.fault import Compose
-from entity_server.http.services import Answer, Call, Handler, Services
+from entity_server.http.services import Answer, Call, Handler, Listing, Services
 
 chapter = AnyAnswer()
 
@@ -72,7 +73,15 @@ def time_moves_once(services: Services) -> Services:
             self, entity: Entity, record_id: str, owner: str, relations: tuple[Relation, ...] = (), /
         ) -> Record | None:
             record = await self.inner.get(entity, record_id, owner, relations)
-            return record and {**record, "updatedAt": self._moved.get(record_id, record["updatedAt"])}
+            return record and self._as_moved(record)
+
+        async def list(self, entity: Entity, query: Query, owner: str, /) -> Listing:
+            listing = await self.inner.list(entity, query, owner)
+            return Page([self._as_moved(one) for one in listing.records], listing.total)
+
+        def _as_moved(self, record: Record) -> Record:
+            known = self._moved.get(str(record.get("id")))
+            return {**record, "updatedAt": known} if known and "updatedAt" in record else record
 
     return replace(services, records=Once())
 
