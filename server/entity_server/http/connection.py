@@ -25,6 +25,7 @@ from sanic.server import HttpProtocol
 
 from entity_server.http.exchange import ClientConnection, Sent
 from entity_server.http.heads import BODILESS, head
+from entity_server.http.outbox import Outbox
 
 LARGEST_HEAD = 64 * 1024
 """A request line and its headers: so much that the longest query reaches the words of its own bounds."""
@@ -97,6 +98,7 @@ class Exchange(Http):
 
     HEADER_MAX_SIZE = LARGEST_HEAD
     __slots__ = ("_known",)
+    protocol: "Connection"
     request_body: Any  # None, True or "chunked", whatever Sanic's annotation says
 
     def __init__(self, protocol: HttpProtocol) -> None:
@@ -167,7 +169,9 @@ class Exchange(Http):
     async def send_whole(self, sent: Sent) -> None:
         """Send an answer at once, and be ready for the next request. Its body is left out where HTTP has none."""
         top = head(sent, keep_alive=self.keep_alive)
-        await self._send(top if self.head_only or sent.status in BODILESS else top + sent.body)
+        whole = top if self.head_only or sent.status in BODILESS else top + sent.body
+        if not self.protocol.write_with_others(whole):
+            await self._send(whole)
         self.stage = Stage.IDLE
 
     def init_for_request(self) -> None:
@@ -190,13 +194,14 @@ class Connection(HttpProtocol):
     """A connection. A client that has said all and still reads (a half-closed connection) is answered."""
 
     HTTP_CLASS = Exchange
-    __slots__ = ("_arrival", "_ended", "_largest_buffer", "_paused")
+    __slots__ = ("_arrival", "_ended", "_largest_buffer", "_outbox", "_paused")
 
     def __init__(self, **options: Any) -> None:  # noqa: ANN401 - Sanic's own
         super().__init__(**options)
         self._ended = self._paused = False
         self._arrival: asyncio.Future[None] | None = None
         self._largest_buffer: int = self.app.config.REQUEST_BUFFER_SIZE
+        self._outbox: Outbox = vars(self.app.ctx).setdefault("outbox", Outbox())
         self.request_handler = getattr(self.app.ctx, "at_socket", self.request_handler)
 
     def connection_made(self, transport: Any) -> None:  # noqa: ANN401 - asyncio's or uvloop's
@@ -213,6 +218,7 @@ class Connection(HttpProtocol):
     def close(self, timeout: float | None = None) -> None:
         """Close it from here, once all has been written."""
         self._note_closed()
+        self.write_waiting()
         super().close(timeout)
 
     def _note_closed(self) -> None:
@@ -235,6 +241,7 @@ class Connection(HttpProtocol):
         arrival = self._arrival
         if arrival is not None and not arrival.done():
             arrival.set_result(None)
+            self._outbox.heard()
 
     @property
     def _awaits(self) -> bool:
@@ -243,6 +250,7 @@ class Connection(HttpProtocol):
 
     async def send(self, data: bytes) -> None:
         """Write, once the client has read enough of what it was sent. Raises RequestCancelled where it is gone."""
+        self.write_waiting()
         if not self._can_write.is_set():
             await self._can_write.wait()
         assert self.transport is not None
@@ -251,9 +259,23 @@ class Connection(HttpProtocol):
         self.transport.write(data)
         self._time = monotonic()
 
+    def write_waiting(self) -> None:
+        """Write what waits for others: before the connection is closed or written to otherwise."""
+        self._outbox.empty()
+
+    def write_with_others(self, data: bytes) -> bool:
+        """Write it as soon as others who were heard by now have written. False where it must be waited for."""
+        transport = self.transport
+        if transport is None or transport.is_closing() or not self._can_write.is_set():
+            return False
+        self._outbox.write(transport, data)
+        self._time = monotonic()
+        return True
+
     def eof_received(self) -> bool:
         """Close the connection where more was awaited; else answer first. TLS knows no half-closed connection."""
         self._ended = True
+        self.write_waiting()
         self._note_closed()
         assert self.transport is not None
         over_tls = self.transport.get_extra_info("sslcontext") is not None
@@ -267,5 +289,9 @@ class Connection(HttpProtocol):
             assert self.transport is not None
             self.transport.resume_reading()
             self._paused = False
-        self._arrival = self.loop.create_future()
-        await self._arrival
+        arrival = self._arrival = self.loop.create_future()
+        try:
+            await arrival
+        finally:
+            if arrival.done() and not arrival.cancelled():
+                self._outbox.awoken()

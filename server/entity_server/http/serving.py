@@ -144,7 +144,9 @@ class _Front:
         sent = await self.answered(request)
         if sent.delivery is None:
             await stream.send_whole(sent)
-        elif (response := await deliver(request, _response(sent), sent.delivery)) is not None:
+            return
+        stream.protocol.write_waiting()
+        if (response := await deliver(request, _response(sent), sent.delivery)) is not None:
             await (await request.respond(response)).send(end_stream=True)
 
     async def _sent(self, request: Request[Any, Any], noted: Noted | None = None) -> Sent:
