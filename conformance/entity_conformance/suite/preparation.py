@@ -348,7 +348,10 @@ async def _make_key(api: Api, name: CredentialName) -> None:
     """A key with one scope, or the reason why there is none."""
     try:
         created = (await given.key_creation(api, name, scopes=[str(_SCOPED[name])])).reply
+        given.demand_room(api, created)
         api.context.wallet.put(name, _key_of(created.record.get("key")))
+    except OutOfProfile as lack:
+        api.context.wallet.lack(name, lack)
     except (Violation, Blocked) as problem:
         api.context.wallet.lack(name, Blocked(f"the session could not make a {BY_NAME[name].noun}: {problem}"))
 
@@ -361,10 +364,14 @@ async def _make_expiring_key(api: Api) -> datetime | None:
         text = expires_at.strftime("%Y-%m-%dT%H:%M:%SZ")
         body = {"name": f"{sample.mark(api.run)} expired_key", "scopes": ["read"], "expiresAt": text}
         try:
-            created = await api.create_key(body)
+            created = await given.told_by_another(api, await api.create_key(body))
+            given.demand_room(api, created)
             is_too_early = created.status == 400 and expect.named(created) == {"expiresAt"}
             secret = _key_of(created.record.get("key"))
             used = await _used(api, secret)
+        except OutOfProfile as full:
+            api.context.wallet.lack("expired_key", full)
+            return None
         except (Violation, Blocked) as problem:
             reason = str(problem)
             continue

@@ -67,6 +67,7 @@ async def path_is_reserved(api: Api) -> None:
 async def created_key_is_shown(api: Api) -> None:
     """A new key comes whole, once, with an id of its own, beside a warning to save it."""
     created = await given.key_creation(api, given.SHOWN)
+    given.demand_room(api, created.reply)
 
     expect.status(created.reply, 201)
     old = [reply for reply in (created.reply,) if await given.key_was_there(api, reply)]
@@ -87,6 +88,7 @@ async def answers_follow_contract(api: Api) -> None:
     """The answers to making, listing and revoking a key are as the contract documents them."""
     elsewhere = await given.judged_elsewhere(api, api.entities[0], members=())
     created = await given.key_creation(api, given.SHOWN)
+    given.demand_room(api, created.reply)
     expect.schema(created.reply, api.contract, apart_from=elsewhere)
 
     listing, revocation = await given.key_list(api), await given.key_revocation(api)
@@ -119,7 +121,7 @@ async def expiry_is_kept(api: Api) -> None:
     """A key keeps the expiry that it was made with, in the list too."""
     created = await given.lasting_key(api)
 
-    made = given.issued(created.reply)
+    made = given.issued(api, created.reply)
     expect.same_instant(made.get("expiresAt"), created.body["expiresAt"], at="data.expiresAt")
     listed = expect.by_id((await given.key_list(api)).reply.records, made["id"])
     expect.same_instant(listed.get("expiresAt"), created.body["expiresAt"], at="data[].expiresAt")
@@ -136,7 +138,7 @@ async def are_listed(api: Api) -> None:
     for made in listing.keys:
         listed = expect.by_id(listing.reply.records, made["id"])
         expect.equal([listed.get("name"), listed.get("scopes")], [made["name"], made["scopes"]], at="data[]")
-    several = given.issued((await given.key_to_revoke(api)).reply)
+    several = given.issued(api, (await given.key_to_revoke(api)).reply)
     scopes = expect.array(expect.by_id(listing.reply.records, several["id"]).get("scopes"), at="data[].scopes")
     expect.equal(sorted(map(str, scopes)), ["delete", "read"], at="data[].scopes")
 
@@ -321,7 +323,7 @@ async def revoked_key_is_not_listed(api: Api) -> None:
     reply = (await given.keys_left(api)).reply
 
     expect.excludes(reply.records, revocation.record)
-    expect.includes(reply.records, given.issued((await given.lasting_key(api)).reply))
+    expect.includes(reply.records, given.issued(api, (await given.lasting_key(api)).reply))
 
 
 @chapter.proves("keys.revoke-twice", needs={"session", "keys"}, entities="none")

@@ -21,7 +21,7 @@ from entity_conformance.suite.given.acts import (
     unauthenticated,
     was_there,
 )
-from entity_conformance.suite.given.askers import reader, writer
+from entity_conformance.suite.given.askers import is_spent, reader, writer
 from entity_conformance.suite.given.changes import (
     Change,
     Changes,
@@ -135,6 +135,7 @@ from entity_conformance.suite.given.keys import (
     UNKNOWN_KEY,
     Listing,
     bad_key,
+    demand_room,
     has_expired,
     issued,
     just_past,
@@ -149,6 +150,7 @@ from entity_conformance.suite.given.keys import (
     nearest,
     plain_list_by_reader,
     shows_key,
+    told_by_another,
     unknown_revocation,
     why_no_keys,
 )

@@ -13,6 +13,7 @@ from entity_conformance.deployment.reply import is_id
 from entity_conformance.deployment.sending import shown
 from entity_conformance.deployment.target import LONGEST_PAGE
 from entity_conformance.suite import expect, sample
+from entity_conformance.suite.given.askers import is_spent
 from entity_conformance.suite.given.conflicts import demand_no_rule
 from entity_conformance.suite.given.fields import TIMES
 from entity_conformance.suite.given.groups import creation, group
@@ -27,10 +28,11 @@ async def by_own_key(
 ) -> Reply:
     """An act by the key of the run with that scope alone, which spares the API key.
 
-    Where it is turned away, or does not find what it `finds`, the API key acts: others judge keys with one scope.
+    Where it is turned away, or does not find what it `finds`, the API key acts: others judge keys with one scope. So it
+    does where that key has next to nothing left.
     """
     name = BY_SCOPE[scope]
-    if api.has(name) and api.context.wallet.main == "api_key":
+    if api.has(name) and api.context.wallet.main == "api_key" and not is_spent(api, name):
         reply = await act(name)
         if reply.status not in (_TURNED_AWAY | {_ABSENT} if finds else _TURNED_AWAY):
             return reply

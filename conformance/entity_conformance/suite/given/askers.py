@@ -1,6 +1,7 @@
 """Who asks where any key of the user will do: one that may do only that, so that the API key has more left.
 
-Where such a key was turned away once, which others judge, it is the API key: nothing else stands on it.
+Where such a key was turned away once, which others judge, or has next to nothing left, it is the API key: nothing else
+stands on it.
 """
 
 from collections.abc import Collection
@@ -10,6 +11,8 @@ from entity_conformance.deployment.credentials import CredentialName
 from entity_conformance.deployment.ownership import below
 
 _TURNED_AWAY = {401, 403}
+_KEPT = 30
+"""Requests that nobody but a key with one scope can ask, and those that are under way."""
 
 
 def reader(api: Api) -> CredentialName:
@@ -34,7 +37,7 @@ def remover(api: Api) -> CredentialName:
 
 
 def _key_for(api: Api, name: CredentialName, methods: Collection[str]) -> CredentialName:
-    """The key with that one scope, where it may do at entities what the scope is for."""
+    """The key with that one scope, where it may do at entities what the scope is for, and has requests to spare."""
     named = {one.name for one in api.entities}
     refused = any(
         one.credential == name
@@ -43,4 +46,17 @@ def _key_for(api: Api, name: CredentialName, methods: Collection[str]) -> Creden
         and below(one.url, api.base)[:1] in {(of,) for of in named}
         for one in api.seen
     )
-    return name if api.has(name) and not refused else "api_key"
+    return name if api.has(name) and not refused and not is_spent(api, name) else "api_key"
+
+
+def is_spent(api: Api, name: CredentialName) -> bool:
+    """Whether a key has no more requests left than are asked by it alone, and the API key has more.
+
+    Some give a key that is made a smaller limit.
+    """
+    own, other = (api.context.wallet.get(one) if api.has(one) else None for one in (name, "api_key"))
+    if own is None or other is None:
+        return False
+    method = "GET" if name == "read_key" else "POST"
+    left, others = (api.context.wire.standing(one, method) for one in (own, other))
+    return left is not None and left.remaining <= _KEPT and (others is None or others.remaining > left.remaining)

@@ -15,6 +15,7 @@ from entity_conformance.deployment.near_misses import near
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
 from entity_conformance.suite import expect, sample
 from entity_conformance.suite.given.acts import was_there
+from entity_conformance.suite.given.conflicts import CONFLICT, named
 from entity_conformance.suite.given.created import Creation
 from entity_conformance.suite.sample import another_id, mark
 
@@ -32,6 +33,7 @@ _JUST_PAST = timedelta(minutes=10)
 
 _LIFETIME = timedelta(days=30)
 _REFUSED = 400
+_MEMBERS = frozenset({"name", "scopes", "expiresAt"})
 _TAKEN = frozenset({400, 409, 422})
 """How a key may be refused whose name another one has."""
 _LEAST, _TELLING = 12, 4
@@ -78,7 +80,7 @@ async def key_creation(
 
 async def key(api: Api, name: str) -> Secret:
     """A new key that can read."""
-    return Secret(str(issued((await key_creation(api, name)).reply)["key"]))
+    return Secret(str(issued(api, (await key_creation(api, name)).reply)["key"]))
 
 
 async def key_to_revoke(api: Api) -> Creation:
@@ -131,7 +133,9 @@ async def bad_key(api: Api, **wrong: object) -> Reply:
         reply = await api.once(("bad key", _BAD.index(together)), lambda: api.create_key(_keyed(api, together)))
         if reply.status == _REFUSED and name in expect.named(reply):
             return reply
-    return await api.create_key(_keyed(api, wrong))
+    reply = await told_by_another(api, await api.create_key(_keyed(api, wrong)))
+    demand_room(api, reply)
+    return reply
 
 
 def why_no_keys(api: Api, reply: Reply) -> str:
@@ -155,7 +159,7 @@ async def unknown_revocation(api: Api) -> Reply:
     """The answer to the revocation of a key that nobody has."""
     with suppress(Blocked):
         await key_list(api)  # which shows that nobody has the id
-    made = issued((await key_creation(api, SHOWN)).reply)
+    made = issued(api, (await key_creation(api, SHOWN)).reply)
     return await api.once("unknown revocation", lambda: api.revoke_key(api.invented(another_id(made["id"]))))
 
 
@@ -204,14 +208,14 @@ async def _key_creation(api: Api, name: str, scopes: Sequence[str], expires_in: 
         alike = body | {"name": other, "expiresAt": None}  # null is what the others leave unsaid
         reply = await api.make_key(alike)
         if reply.status not in _TAKEN:
-            return Creation(alike, reply)
+            return Creation(alike, await told_by_another(api, reply))
     if name == LASTING:
         last = _longest_name(api) - 1
         longest = body | {"name": f"{named} {sample.filling(last)}"[:last] + "g"}
         reply = await api.make_key(longest)
         if not (reply.status in _TAKEN and "name" in expect.named(reply)):  # whoever watches keys judges that
-            return Creation(longest, reply)
-    return Creation(body, await api.make_key(body))
+            return Creation(longest, await told_by_another(api, reply))
+    return Creation(body, await told_by_another(api, await api.make_key(body)))
 
 
 def _longest_name(api: Api) -> int:
@@ -220,8 +224,9 @@ def _longest_name(api: Api) -> int:
     return cast("int", mapping(at(api.contract.document, f"{creating.body}/properties/name"))["maxLength"])
 
 
-def issued(reply: Reply) -> Record:
-    """The key that a creation gave. Raises Blocked when it gave none."""
+def issued(api: Api, reply: Reply) -> Record:
+    """The key that a creation gave. Raises Blocked when it gave none, and as `demand_room`."""
+    demand_room(api, reply)
     try:
         expect.status(reply, 201, 200)
         expect.key(reply.record.get("key"), at="data.key")
@@ -231,10 +236,55 @@ def issued(reply: Reply) -> Record:
     return reply.record
 
 
+def demand_room(api: Api, reply: Reply) -> None:
+    """Raises OutOfProfile where a key is refused since its user has as many as a user may have; no ruling forbids that.
+
+    It is what 409 tells where it names no member, and another refusal where it meets a key like one that was made
+    before (`told_by_another`). No key is made after it.
+    """
+    told = _creations(api)
+    granted = [place for place, (_, one) in enumerate(told) if one.is_granted]
+    last = [(sent, one) for sent, one in told[granted[-1] + 1 if granted else 0 :] if one.status == reply.status]
+    if not any(one is reply for _, one in last) or reply.status in ABSENT:
+        return
+    made = [_kind(told[place][0]) for place in granted]
+    if reply.status == CONFLICT or any(_kind(sent) in made for sent, _ in last):
+        answered = f"POST {api.context.spelling.keys_path} answers {reply.status}"
+        raise OutOfProfile(f"the deployment makes no more keys beside the {len(made)} that this run has: {answered}")
+
+
+async def told_by_another(api: Api, reply: Reply) -> Reply:
+    """The answer to a creation. Where it is refused for no member, a key like the first that was made is asked for too.
+
+    So it can be told whether that key is refused, or any.
+    """
+    granted = [sent for sent, one in _creations(api) if one.is_granted]
+    is_refused = any(one is reply for _, one in _creations(api)) and not reply.is_granted
+    if is_refused and granted and reply.status not in ABSENT | {CONFLICT}:
+        name = f"{mark(api.run)} Key {api.fresh('another')}"
+        await api.once("another key", lambda: api.create_key({**granted[0], "name": name}))
+    return reply
+
+
+def _creations(api: Api) -> list[tuple[Mapping[str, object], Reply]]:
+    """What the session asked for as keys, and the answers, but for those that name what is wrong in a body."""
+    made = [one for one in api.context.asked if one.request.method == "POST" and one.path == (KEYS,)]
+    told = [(one.sent, one.reply) for one in made if one.request.credential == "session"]
+    return [
+        (sent, reply)
+        for sent, reply in told
+        if isinstance(sent, dict) and reply is not None and named(reply).isdisjoint({*sent, *_MEMBERS})
+    ]
+
+
+def _kind(sent: Mapping[str, object]) -> tuple[str, bool]:
+    return str(sent.get("scopes")), sent.get("expiresAt") is not None
+
+
 async def _key_list(api: Api) -> Listing:
     creation = await key_creation(api, SHOWN)
-    used = issued(creation.reply)
-    unused = issued((await lasting_key(api)).reply)
+    used = issued(api, creation.reply)
+    unused = issued(api, (await lasting_key(api)).reply)
     await key_to_revoke(api)
     first_use = await plain_list_by_reader(api) if _is_read_key(api, used["key"]) else None
     first_use = first_use or await api.list(api.entities[0], limit=1, credential=Secret(used["key"]))

@@ -60,7 +60,7 @@ async def _revocations_without_session(api: Api) -> Sequence[Reply]:
     if api.has("session") and not api.context.is_read_only:
         with suppress(Blocked):
             await key_list(api)  # by which the key is known to be the run's own
-            key_id = str(issued((await key_to_revoke(api)).reply)["id"])
+            key_id = str(issued(api, (await key_to_revoke(api)).reply)["id"])
             await use_before_revocation(api)
     others: list[Credential] = ["api_key", "none"]
     others += [nearest(api, "session")] if api.has("session") else []
@@ -72,7 +72,7 @@ async def _key_revocation(api: Api) -> Removal:
         await revocations_without_session(api)
     with suppress(Violation, Blocked, OutOfProfile):
         await reads_in_a_row(api)  # by the key of the same name, which may go along
-    made = issued((await key_to_revoke(api)).reply)
+    made = issued(api, (await key_to_revoke(api)).reply)
     key = Secret(str(made["key"]))
     await use_before_revocation(api)  # whoever keeps what keys may do, keeps it of this one
     reply = await api.revoke_key(made["id"])
@@ -80,7 +80,7 @@ async def _key_revocation(api: Api) -> Removal:
 
 
 async def _use_before_revocation(api: Api) -> Reply:
-    made = issued((await key_to_revoke(api)).reply)
+    made = issued(api, (await key_to_revoke(api)).reply)
     return await api.list(api.entities[0], limit=1, credential=Secret(str(made["key"])))
 
 

@@ -85,8 +85,8 @@ async def _pair(api: Api, scope: Scope) -> Secret | None:
                 await reads_in_a_row(api)  # which counts what remains to that key
                 return await key(api, LASTING)
             case "write":
-                return Secret(str(issued((await key_to_revoke(api)).reply)["key"]))
+                return Secret(str(issued(api, (await key_to_revoke(api)).reply)["key"]))
             case "read":
                 made = await key_creation(api, " and ".join(_PAIR), scopes=_PAIR)
-                return Secret(str(issued(made.reply)["key"]))
+                return Secret(str(issued(api, made.reply)["key"]))
     return None

@@ -245,8 +245,9 @@ def by_anybody(body: Body) -> Body:
 
 
 async def second_asker(api: Api) -> CredentialName:
-    """The read-only key where this run has one that can list, else the API key."""
-    return await api.once("asker", lambda: _second_asker(api)) if api.has("read_key") else "api_key"
+    """The read-only key where this run has one that can list and has requests to spare, else the API key."""
+    can_ask = api.has("read_key") and not given.is_spent(api, "read_key")
+    return await api.once("asker", lambda: _second_asker(api)) if can_ask else "api_key"
 
 
 async def _second_asker(api: Api) -> CredentialName:
