@@ -101,3 +101,14 @@ async def test_what_goes_with_its_parents_is_kept_back_for_where_a_parent_was_ke
     api = Api(context, "a check")
     assert isinstance((await api.delete("tasks", api.invented("nobody"))).status, int)
     assert kept_back(context, account, ["api_key"], "api_key") == looks + 2 + 5
+
+
+@pytest.mark.parametrize("staying", [("orders",), ()])
+def test_records_that_no_delete_removes_are_expected_to_stay(context: RunContext, staying: tuple[str, ...]) -> None:
+    able = {one.name: [each for each in one.operations if each != "delete"] for one in context.entities}
+    kept = (replace(one, operations=tuple(able[one.name])) if one.name == "orders" else one for one in context.entities)
+    context = replace(context, entities=tuple(kept))
+
+    of_all = Expectation(whole(context), context, Settings(BASE), writes=bool(staying))
+
+    assert of_all.of(whole(context)).staying == staying

@@ -27,7 +27,7 @@ class Expected:
     """A run before it begins: its requests (those included that were sent to find this out), and its seconds.
 
     `left_out` pairs a reason with the requirements that are left out for it; `generated` of the requests are for
-    `properties` and `model`.
+    `properties` and `model`. `staying` are the entities of which records are made and cannot be deleted.
     """
 
     requests: RequestCount
@@ -37,6 +37,7 @@ class Expected:
     shares: tuple[Share, ...]
     left_out: tuple[tuple[str, tuple[str, ...]], ...] = ()
     generated: int = 0
+    staying: tuple[str, ...] = ()
 
 
 NO_ROOM = "left out: "
@@ -55,6 +56,8 @@ def lines(expected: Expected) -> Iterator[str]:
     limited = [_limit(share) for share in expected.shares if share.limit is not None]
     if limited:
         yield f"limits: {'; '.join(limited)}"
+    if expected.staying:
+        yield f"stays: what is made of {', '.join(map(visible, expected.staying))}, which has no DELETE (exit 5)"
     if expected.left_out:
         number = count(sum(len(names) for _, names in expected.left_out), "requirement")
         told = [

@@ -275,7 +275,13 @@ class Expectation:
             requirements=len({step.check.requirement for step in plan.steps}),
             shares=tuple(self._shares(whole)),
             left_out=tuple(sorted(left_out.items(), key=lambda pair: -len(pair[1]))),
+            staying=self._staying(),
         )
+
+    def _staying(self) -> tuple[str, ...]:
+        """The entities of which this run makes records that it cannot delete."""
+        made = self._context.entities if self._writes else ()
+        return tuple(one.name for one in made if "create" in one.operations and "delete" not in one.operations)
 
     def _shares(self, whole: Sent) -> Iterator[Share]:
         for name in self._context.wallet.names:

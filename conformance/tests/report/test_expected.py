@@ -30,3 +30,9 @@ def test_what_is_left_out_is_told_by_reason_and_counted_beyond_a_few() -> None:
     *_, told = lines(replace(EXPECTED, left_out=(*reasons, ("three", ("h.i",)))))
 
     assert told == "left out: 5 requirements (2: no session was given (--session); 1: one; 1: two; and 1 more reasons)"
+
+
+def test_what_cannot_be_deleted_is_told_before_it_is_made() -> None:
+    *_, told = lines(replace(EXPECTED, staying=("vats", "logs")))
+
+    assert told == "stays: what is made of vats, logs, which has no DELETE (exit 5)"
