@@ -10,6 +10,7 @@ import signal
 import socket
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from entity_contract import Entity, load
@@ -39,8 +40,8 @@ class RecordsInMemory:
     async def list(self, entity: Entity, query: Query, owner: str) -> Listing:
         """A page, newest first."""
         own, page = self._of(entity, owner), query.page
-        newest = zip(range(page.offset + page.limit), reversed(own.values()), strict=False)
-        return Listing(tuple(record for _, record in newest)[page.offset :], len(own))
+        newest = islice(reversed(own.values()), page.offset, page.offset + page.limit)
+        return Listing(tuple(newest), len(own))
 
     async def get(self, entity: Entity, id: str, owner: str, relations: tuple[Any, ...] = ()) -> Record | None:  # noqa: A002, ARG002 - as the store's
         """The record."""
