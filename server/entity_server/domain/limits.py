@@ -47,13 +47,9 @@ class RateLimit:
 
     def allowance(self, used: int, end: float, time: float) -> "Allowance":
         """What is left at `time` of a window that is over at `end`, the request being the `used`-th in it."""
-        refused = used > self.limit
-        return Allowance(
-            limit=self.limit,
-            remaining=0 if refused else self.limit - used,
-            reset=math.ceil(end),
-            retry_after=max(1, math.ceil(end - time)) if refused else None,
-        )
+        if used <= self.limit:
+            return Allowance(self.limit, self.limit - used, math.ceil(end))
+        return Allowance(self.limit, 0, math.ceil(end), max(1, math.ceil(end - time)))
 
 
 @per_request(frozen=True, slots=True)

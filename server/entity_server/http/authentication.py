@@ -4,7 +4,7 @@ Neither a key nor a cookie ever leaves this module, for a log or anywhere else. 
 the library that issues it percent-encodes it, and what was stored is what is sent.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Iterator, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Final
@@ -20,32 +20,22 @@ COOKIES: Final = ("better-auth.session_token", "__Secure-better-auth.session_tok
 _BEARER = "bearer "
 
 
-async def authenticate(
+def authenticate(
     services: Services,
     *,
     authorization: Sequence[str],
     cookies: Sequence[str],
     accepts: frozenset[Credential],
     now: datetime,
-) -> Caller:
+) -> Awaitable[Caller]:
     """The caller of a request with these `Authorization` and `Cookie` headers.
 
     When both are there the key decides, and a bad key is not rescued by a good session (A6); where only a session
-    counts, the key is not looked at (A8). Raises Unauthorized or ExpiredKey.
+    counts, the key is not looked at (A8). Awaiting it raises Unauthorized or ExpiredKey.
     """
     if "key" in accepts and authorization:
-        return await _key_owner(services, authorization, now)
-    if "session" in accepts:
-        for token in session_tokens(cookies):
-            session = await services.sessions.find(digest(token))
-            if session is not None and not session.expired(now):
-                return Caller(
-                    user_id=session.user_id,
-                    scopes=frozenset(SCOPES),
-                    credential="session",
-                    identity=f"user:{session.user_id}",
-                )
-    raise Unauthorized
+        return _key_owner(services, authorization, now)
+    return _session_owner(services, cookies if "session" in accepts else (), now)
 
 
 def allows(caller: Caller, operation: Operation) -> bool:
@@ -71,6 +61,19 @@ def bearer(authorization: str) -> str | None:
     secret = authorization[len(_BEARER) :].strip(" ")
     visible = secret.isascii() and secret.isprintable() and " " not in secret
     return secret if visible and secret else None
+
+
+async def _session_owner(services: Services, cookies: Sequence[str], now: datetime) -> Caller:
+    for token in session_tokens(cookies):
+        session = await services.sessions.find(digest(token))
+        if session is not None and not session.expired(now):
+            return Caller(
+                user_id=session.user_id,
+                scopes=frozenset(SCOPES),
+                credential="session",
+                identity=f"user:{session.user_id}",
+            )
+    raise Unauthorized
 
 
 async def _key_owner(services: Services, authorization: Sequence[str], now: datetime) -> Caller:

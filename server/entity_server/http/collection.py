@@ -1,7 +1,6 @@
 """LIST, CREATE and OPTIONS: what an entity's collection answers."""
 
-from functools import lru_cache
-from itertools import chain
+from collections.abc import Sequence
 
 from entity_server.domain import envelope
 from entity_server.domain.changes import creation
@@ -19,9 +18,6 @@ from entity_server.http.rate_limits import limit_of
 from entity_server.http.services import Answer, Call, Handler, Services
 from entity_server.http.stages import Served, anything, query_alone
 
-_Given = tuple[tuple[str, ...], ...]
-"""The name of each query parameter, and the values that it was given."""
-
 _KNOWN, _SHORT = 500, 200  # queries of a list that are kept, and their longest in characters
 
 
@@ -34,15 +30,18 @@ class CollectionHandlers:
 
     def list(self, compiled: CompiledOperation) -> Handler:
         """LIST: one page of the caller's records, with the counts in the body and in the headers."""
-
-        def read(given: _Given) -> Query:
-            return list_query(compiled.query.read({name: values for name, *values in given}))
-
-        known = lru_cache(_KNOWN)(read)  # the same lists are asked for again and again
+        known: dict[tuple[tuple[str, Sequence[str]], ...], Query] = {}  # the same lists are asked for again and again
 
         async def asked(call: Call) -> Query:
-            given = tuple([(name, *values) for name, values in call.arguments.items()])
-            return known(given) if len("".join(chain.from_iterable(given))) <= _SHORT else read(given)
+            given = tuple(call.arguments.items())
+            query = known.get(given)
+            if query is None:
+                query = list_query(compiled.query.read(call.arguments))
+                if sum(len(name) + len("".join(values)) for name, values in given) <= _SHORT:
+                    if len(known) >= _KNOWN:
+                        known.clear()
+                    known[given] = query
+            return query
 
         return Served(anything, asked, self._list)
 

@@ -152,15 +152,8 @@ class _Front:
     async def _sent(self, request: Request[Any, Any], noted: Noted | None = None) -> Sent:
         """What is sent to whoever asked. The rest of a body that nobody wanted is dealt with."""
         path, headers, stream = request.path, request.headers, request.stream
-        received = Received(
-            method=request.method,
-            path=path,
-            query=request.query_string,
-            headers=headers,
-            read=partial(_read, request),
-            noted=noted,
-            connection=getattr(request.conn_info.ctx, "client", None) if request.conn_info else None,
-        )
+        client = getattr(request.conn_info.ctx, "client", None) if request.conn_info else None
+        received = Received(request.method, path, request.query_string, headers, partial(_read, request), noted, client)
         if self._cors is not None and is_preflight(request.method, headers):
             sent = self._gateway.preflight(received)
         elif not _names_its_host(request):

@@ -93,17 +93,17 @@ async def permitted(services: Services, progress: Progress, entities: Mapping[st
         raise MethodNotAllowed(place.allow)
     if isinstance(progress.caller, Caller) and not services.allows(progress.caller, operation):
         raise InvalidScope(str(operation.scope))
-    progress.call = Call(
-        operation=operation,
-        entity=entities[operation.id],
-        values=place.values,
-        path=received.path,
-        arguments=arguments(received.query),
-        caller=progress.caller,
-        now=progress.now,
-        body=_Body(received),
+    call = progress.call = Call(
+        operation,
+        entities[operation.id],
+        place.values,
+        received.path,
+        arguments(received.query),
+        progress.caller,
+        progress.now,
+        _Body(received),
     )
-    return progress.call
+    return call
 
 
 class _Body:
