@@ -20,7 +20,7 @@ def creation(entity: Entity, values: Mapping[str, object], *, id: str, now: date
     record = _blank(entity).copy()
     for name, value in values.items():
         if name in record:
-            record[name] = _wire(value)
+            record[name] = value if type(value) in _AS_THEY_ARE else _wire(value)
     record["id"] = id
     record["createdAt"] = record["updatedAt"] = _instant(now)
     return record
@@ -28,7 +28,7 @@ def creation(entity: Entity, values: Mapping[str, object], *, id: str, now: date
 
 def changes(values: Mapping[str, object]) -> Record:
     """The changes that a PATCH body makes: the fields that it names. The store moves `updatedAt`."""
-    return {name: _wire(value) for name, value in values.items()}
+    return {name: value if type(value) in _AS_THEY_ARE else _wire(value) for name, value in values.items()}
 
 
 @lru_cache(maxsize=256)
@@ -42,8 +42,6 @@ def _instant(now: datetime) -> str:
 
 
 def _wire(value: object) -> object:
-    if type(value) in _AS_THEY_ARE:
-        return value
     match value:
         case datetime():
             return wire_time(value)

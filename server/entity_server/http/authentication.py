@@ -13,6 +13,7 @@ from entity_contract import Credential, Operation, Scope
 
 from entity_server.domain.keys import SCOPES, digest
 from entity_server.domain.problems import ExpiredKey, Unauthorized
+from entity_server.http.exchange import Headers
 from entity_server.http.services import Caller, Services
 
 COOKIES: Final = ("better-auth.session_token", "__Secure-better-auth.session_token")
@@ -22,20 +23,19 @@ _BEARER = "bearer "
 
 def authenticate(
     services: Services,
+    headers: Headers,
     *,
-    authorization: Sequence[str],
-    cookies: Sequence[str],
     accepts: frozenset[Credential],
     now: datetime,
 ) -> Awaitable[Caller]:
-    """The caller of a request with these `Authorization` and `Cookie` headers.
+    """The caller of a request with these headers: `Authorization` and `Cookie`.
 
     When both are there the key decides, and a bad key is not rescued by a good session (A6); where only a session
     counts, the key is not looked at (A8). Awaiting it raises Unauthorized or ExpiredKey.
     """
-    if "key" in accepts and authorization:
+    if "key" in accepts and (authorization := headers.getall("Authorization", ())):
         return _key_owner(services, authorization, now)
-    return _session_owner(services, cookies if "session" in accepts else (), now)
+    return _session_owner(services, headers.getall("Cookie", ()) if "session" in accepts else (), now)
 
 
 def allows(caller: Caller, operation: Operation) -> bool:

@@ -73,11 +73,7 @@ async def permitted(services: Services, progress: Progress, entities: Mapping[st
     received, place = progress.received, progress.place
     if place.accepts:  # a path that takes no credentials asks nobody
         caller = progress.caller = await authenticate(
-            services,
-            authorization=received.headers.getall("Authorization", ()),
-            cookies=received.headers.getall("Cookie", ()),
-            accepts=place.accepts,
-            now=progress.now,
+            services, received.headers, accepts=place.accepts, now=progress.now
         )
         taken = services.limiters[caller.credential].take(caller.identity, progress.now)
         allowance = taken if isinstance(taken, Allowance) else await taken

@@ -117,8 +117,7 @@ def body_object(raw: bytes, content_type: str) -> dict[str, object]:
 
     Raises ValidationFailed when it is no JSON, UnprocessableEntity for another media type or another JSON value.
     """
-    media_type = content_type.partition(";")[0].strip().lower()
-    if media_type and media_type not in _JSON_TYPES and not media_type.endswith("+json"):
+    if not _is_json(content_type):
         raise UnprocessableEntity(details={BODY: Sentence.MEDIA_TYPE()})
     plain = _plain_object(raw)
     if plain is not None:
@@ -132,6 +131,12 @@ def body_object(raw: bytes, content_type: str) -> dict[str, object]:
     if not isinstance(value, dict):
         raise UnprocessableEntity(details={BODY: Sentence.OBJECT()})
     return value
+
+
+@lru_cache(maxsize=16)  # nearly all clients say the same
+def _is_json(content_type: str) -> bool:
+    media_type = content_type.partition(";")[0].strip().lower()
+    return not media_type or media_type in _JSON_TYPES or media_type.endswith("+json")
 
 
 def _plain_object(raw: bytes) -> dict[str, object] | None:
