@@ -33,7 +33,7 @@ def changes(values: Mapping[str, object]) -> Record:
 
 @lru_cache(maxsize=256)
 def _blank(entity: Entity) -> Record:
-    return {**{field.name: field.default for field in entity.fields}, "id": None, "createdAt": None, "updatedAt": None}
+    return {field.name: field.default for field in entity.fields}
 
 
 @lru_cache(maxsize=4)  # the clock gives the same value for a millisecond
