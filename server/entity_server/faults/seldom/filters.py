@@ -4,7 +4,7 @@ import json
 import unicodedata
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from itertools import chain
 from typing import Any, cast
 
@@ -27,6 +27,7 @@ chapter = AnyAnswer()
 
 _TEXTS = ("string", "text")
 _UNKNOWN = "$conformanceUnknown"
+_ZONE = timezone(timedelta(hours=5))
 
 
 def _but(position: int) -> Compose:
@@ -202,6 +203,14 @@ def numbers_by_whole_parts(services: Services) -> Services:
 
     return rewriting(
         services, lambda query: selecting(query, lambda held: tuple(each for one in held for each in within(one)))
+    )
+
+
+@chapter.in_services("filter.moments-fail-in-the-servers-zone", breaks="errors.internal-error")
+def moments_fail_in_the_servers_zone(services: Services) -> Services:
+    """A moment is compared in the server's zone, whose calendar ends before UTC's does."""
+    return changed_values(lambda one: one.value.astimezone(_ZONE) if isinstance(one.value, datetime) else one.value)(
+        services
     )
 
 
