@@ -5,9 +5,11 @@ import socket
 import ssl
 import threading
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 import trustme
@@ -26,10 +28,18 @@ class Server(http.server.ThreadingHTTPServer):
 
 
 @contextmanager
-def serving(authority: trustme.CA, *names: str, asks: bool = False, is_old: bool = False) -> Iterator[str]:
+def serving(
+    authority: trustme.CA,
+    *names: str,
+    asks: bool = False,
+    is_old: bool = False,
+    latest: ssl.TLSVersion = ssl.TLSVersion.MAXIMUM_SUPPORTED,
+    dates: Mapping[str, datetime] = MappingProxyType({}),
+) -> Iterator[str]:
     """The URL of a server that shows a certificate for these names, and may ask for the client's."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert(*names).configure_cert(context)
+    context.maximum_version = latest
+    authority.issue_cert(*names, **dates).configure_cert(context)
     if asks:
         authority.configure_trust(context)
         context.verify_mode = ssl.CERT_REQUIRED
@@ -101,7 +111,9 @@ def test_whose_certificate_is_believed(arguments: str, line: str, authority: tru
 @pytest.mark.usefixtures("files")
 def test_a_certificate_for_another_name_is_believed_by_those_who_believe_any(authority: trustme.CA, told: Told) -> None:
     with serving(authority, "shop.example.test") as url:
-        assert "TLS failed: IP address mismatch" in told(url, "--ca ca.pem")
+        said = told(url, "--ca ca.pem")
+        assert "TLS failed: IP address mismatch" in said
+        assert "'127.0.0.1'; give a name that the certificate is for, or believe any (--insecure) (exit 4)" in said
         assert REACHED in told(url, "--insecure")
 
 
@@ -117,6 +129,41 @@ def test_a_certificate_for_another_name_is_believed_by_those_who_believe_any(aut
 def test_a_client_shows_its_certificate(arguments: str, line: str, authority: trustme.CA, told: Told) -> None:
     with serving(authority, "127.0.0.1", asks=True) as url:
         assert line in told(url, f"--ca ca.pem {arguments}")
+
+
+@pytest.mark.usefixtures("files")
+@pytest.mark.parametrize("latest", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+@pytest.mark.parametrize(
+    ("shown", "advice"),
+    [
+        ("", "it may ask for a certificate of the client (--client-cert, --client-key)"),
+        ("--client-cert stranger.pem", "it may refuse the certificate that the client shows (--client-cert)"),
+    ],
+)
+def test_whose_own_certificate_is_missing_or_refused_is_told_so(
+    shown: str, advice: str, latest: ssl.TLSVersion, authority: trustme.CA, told: Told
+) -> None:
+    trustme.CA().issue_cert("eve@example.test").private_key_and_cert_chain_pem.write_to_path("stranger.pem")
+
+    with serving(authority, "127.0.0.1", asks=True, latest=latest) as url:
+        assert f"; {advice}" in told(url, f"--ca ca.pem {shown}")
+
+
+@pytest.mark.parametrize(
+    "dates",
+    [
+        {"not_after": datetime(2020, 1, 1, tzinfo=UTC)},
+        {"not_before": datetime(2090, 1, 1, tzinfo=UTC), "not_after": datetime(2091, 1, 1, tzinfo=UTC)},
+    ],
+)
+@pytest.mark.usefixtures("files")
+def test_a_certificate_of_another_time_is_no_matter_of_who_signed_it(
+    dates: Mapping[str, datetime], authority: trustme.CA, told: Told
+) -> None:
+    with serving(authority, "127.0.0.1", dates=dates) as url:
+        said = told(url, "--ca ca.pem")
+
+    assert "; have it renewed, correct the clock of this machine, or believe any (--insecure) (exit 4)" in said
 
 
 @pytest.mark.usefixtures("files")

@@ -4,7 +4,7 @@ import contextlib
 import re
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Literal
 
 import httpx
@@ -17,13 +17,19 @@ Failure = Literal["dns", "certificate", "tls", "handshake", "connect", "timeout"
 _NO_TLS = {"WRONG_VERSION_NUMBER", "HTTP_REQUEST", "HTTPS_PROXY_REQUEST", "PACKET_LENGTH_TOO_LONG"}
 """OpenSSL's reasons where the other end speaks another protocol."""
 
+Detail = Literal["other-name", "other-time", "no-tls"]
+"""What of a certificate or of TLS is wrong, where something else helps than usually."""
+
+_DETAILS: Mapping[int, Detail] = {9: "other-time", 10: "other-time", 62: "other-name", 64: "other-name"}
+"""By OpenSSL's numbers (X509_V_ERR): not yet valid, expired, a mismatch of the host name or of the address."""
+
 
 class NoAnswer(Violation):
-    """No whole answer came. `failure` says in one word why; `message` says it for people."""
+    """No whole answer came. `failure` says in one word why, `detail` more of it; `message` says it for people."""
 
-    def __init__(self, failure: Failure, message: str) -> None:
+    def __init__(self, failure: Failure, message: str, detail: Detail | None = None) -> None:
         super().__init__(message, expected="an answer", actual=message)
-        self.failure = failure
+        self.failure, self.detail = failure, detail
 
 
 @contextlib.contextmanager
@@ -53,11 +59,13 @@ def _not_connected(error: BaseException) -> NoAnswer:
     for cause in _causes(error):
         match cause:
             case ssl.SSLCertVerificationError():
-                return NoAnswer("certificate", f"TLS failed: {cause.verify_message or _said(cause)}")
+                said = cause.verify_message or _said(cause)
+                return NoAnswer("certificate", f"TLS failed: {said.rstrip('.')}", _DETAILS.get(cause.verify_code))
             case ssl.SSLError():
                 reason = getattr(cause, "reason", None)  # only OpenSSL's own have one
-                said = "what came is no TLS" if reason in _NO_TLS else reason or _said(cause)
-                return NoAnswer("tls", f"TLS failed: {said}")
+                if reason in _NO_TLS:
+                    return NoAnswer("tls", "TLS failed: what came is no TLS", "no-tls")
+                return NoAnswer("tls", f"TLS failed: {reason or _said(cause)}")
             case socket.gaierror():
                 return NoAnswer("dns", "the host name cannot be resolved")
             case ConnectionRefusedError():

@@ -1,8 +1,9 @@
 """That a deployment could not be reached, and what a person can do about it."""
 
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from entity_conformance.deployment.no_answer import NoAnswer
+from entity_conformance.deployment.no_answer import Detail, NoAnswer
 from entity_conformance.deployment.reply import Reply
 from entity_conformance.deployment.settings import Settings
 from entity_conformance.deployment.wire import Wire
@@ -10,6 +11,12 @@ from entity_conformance.deployment.wire import Wire
 _PROXYS_OWN = 407
 LONGEST_LOOK = 5.0
 """Seconds that a port may take to show that it speaks TLS."""
+_CERTIFICATES: Mapping[Detail | None, str] = {
+    None: "name the authority that signed it (--ca)",
+    "other-name": "give a name that the certificate is for",
+    "other-time": "have it renewed, correct the clock of this machine",
+}
+"""What helps with a certificate that is not believed, but believing any."""
 
 
 async def unreachable(base: str, problem: NoAnswer, wire: Wire, settings: Settings) -> str:
@@ -65,17 +72,24 @@ async def _old_tls(base: str, wire: Wire, settings: Settings) -> str | None:
 
 async def _advice(base: str, problem: NoAnswer, wire: Wire, settings: Settings) -> str | None:
     is_tls, netloc = base.startswith("https://"), urlsplit(base).netloc
+    plain = f"if that port speaks plain HTTP, give http://{netloc}"
     match problem.failure:
         case "certificate":
-            return "name the authority that signed it (--ca), or believe any (--insecure)"
-        case "tls" | "handshake":
-            old = await _old_tls(base, wire, settings) if problem.failure == "tls" else None
-            return old or f"if that port speaks plain HTTP, give http://{netloc}"
-        case "closed" if is_tls and settings.tls.client_cert is None:
-            return "it may ask for a certificate of the client (--client-cert, --client-key)"
+            return f"{_CERTIFICATES[problem.detail]}, or believe any (--insecure)"
+        case "tls" if problem.detail != "no-tls":
+            return await _old_tls(base, wire, settings) or f"{_of_the_client(settings)}; {plain}"
+        case "tls" | "handshake" | "closed" if is_tls:
+            return _of_the_client(settings) if problem.failure == "closed" else plain
         case "closed" | "malformed" | "timeout" if secure := await tls_instead(base, wire, settings):
             return secure
         case "connect" | "timeout" | "closed" if not settings.wait:
             return "give it time to start (--wait)"
         case _:
             return None
+
+
+def _of_the_client(settings: Settings) -> str:
+    """What one end of TLS hangs up for without a word, beside a version that it does not speak."""
+    if settings.tls.client_cert is None:
+        return "it may ask for a certificate of the client (--client-cert, --client-key)"
+    return "it may refuse the certificate that the client shows (--client-cert)"
