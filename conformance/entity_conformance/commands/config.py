@@ -1,7 +1,7 @@
 """`conformance config`: the settings that would hold, and where each comes from. Nothing is sent."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,16 +19,35 @@ from entity_conformance.report.text import visible
 _MASK = "***"
 
 
-@click.command(cls=Configured)
+class _Config(Configured):
+    """`--schema` holds whatever the file says: who wants it may have a file that cannot be read."""
+
+    def completed(self, ctx: click.Context, given: Mapping[str, Any]) -> None:
+        """Raises Misuse for a file that cannot be followed."""
+        if not given.get("schema"):
+            super().completed(ctx, given)
+
+
+def _write_schema(context: click.Context, _: click.Parameter, is_wanted: bool) -> None:  # noqa: FBT001  # click's own
+    if is_wanted and not context.resilient_parsing:
+        click.echo(json.dumps(schema(KEYS), indent=2))
+        context.exit()
+
+
+@click.command(cls=_Config)
 @click.argument("url", envvar="CONFORMANCE_URL", metavar="[URL]", required=False)
 @options.told
 @options.extent
-@click.option("--schema", "wants_schema", is_flag=True, help="Write the JSON Schema of conformance.toml instead.")
-def command(*, wants_schema: bool, **given: Any) -> None:  # noqa: ANN401  # click's own
+@click.option(
+    "--schema",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_write_schema,
+    help="Write the JSON Schema of conformance.toml instead.",
+)
+def command(**given: Any) -> None:  # noqa: ANN401  # click's own
     """Write a line for each setting to standard output. Raises Misuse for settings that cannot be followed."""
-    if wants_schema:
-        click.echo(json.dumps(schema(KEYS), indent=2))
-        return
     values = dict(given)
     url = given.pop("url") or "http://localhost"
     options.job(url, **given)

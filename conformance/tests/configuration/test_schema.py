@@ -5,10 +5,12 @@ import re
 import tomllib
 from collections.abc import Mapping
 from importlib.resources import files
+from pathlib import Path
 from typing import Any, get_args
 
 import pytest
 from entity_conformance.commands import run
+from entity_conformance.commands.cli import command_line
 from entity_conformance.commands.twins import KEYS
 from entity_conformance.configuration.keys import OF_ONE_CALL, Form
 from entity_conformance.configuration.schema import schema
@@ -26,6 +28,17 @@ def is_valid(text: str) -> bool:
 def test_the_packaged_schema_is_that_of_what_is_read() -> None:
     assert schema(KEYS) == PACKAGED, "write what `conformance config --schema` prints to conformance.schema.json"
     Draft202012Validator.check_schema(PACKAGED)
+
+
+@pytest.mark.parametrize("text", ["x = [", "max-tiem = 1\n", "[credentials]\napi-key = '${NOT_SET}'\n"])
+def test_the_schema_is_told_beside_a_file_that_cannot_be_followed(
+    text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "conformance.toml").write_text(text, "utf-8")
+
+    assert command_line(["config", "--schema"]) == 0
+    assert json.loads(capsys.readouterr().out) == PACKAGED
 
 
 def test_every_option_but_those_of_one_call_is_a_key() -> None:
