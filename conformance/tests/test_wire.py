@@ -634,3 +634,18 @@ def test_answers_of_many_values_are_larger_than_those_of_one_text_and_large_ones
         return 300
 
     assert [asyncio.run(sent_until_too_large(answer)) for answer in (text, values, small)] == [6, 1, 269]
+
+
+@answers
+def test_what_made_the_answers_of_a_run_too_large_is_named() -> None:
+    answers.get(URL).mock(httpx.Response(200, content=b"{}"))
+    answers.options(URL).mock(httpx.Response(200, content=b" " * 8_000_000 + b"{}"))
+
+    async def send() -> None:
+        async with Wire(Log(Redactor())) as wire:
+            wire.copies = 2  # as of whoever keeps them too
+            for method in ("OPTIONS", "GET", "OPTIONS", "OPTIONS", "GET"):
+                await wire.send(Outgoing(method, URL), check="a check", evidence=[])
+
+    with pytest.raises(TooLarge, match=r"more than 32 MiB together \(the largest, to OPTIONS /\S+, 7\.6 MiB\); ask"):
+        asyncio.run(send())

@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from typing import Any, Self, cast
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -115,6 +116,7 @@ class Wire:
         self._until = float("inf")
         self._latency = 0.0
         self._received = 0
+        self._largest = (0, "")
         self.copies = 1  # that whoever asks keeps of an answer
         self._hurried = asyncio.Event()
         self._waited_closing = self._waited_closing_before = 0.0
@@ -362,6 +364,7 @@ class Wire:
             head = sum(len(name) + len(value) for name, value in got.headers)
             values = _OF_A_VALUE * got.content.count(b",")
             size = len(got.content)
+            self._largest = max(self._largest, (size, f"{request.method} {urlsplit(request.url).path}"))
             self._received += self.copies * (2 * head + size + max(0, size - _LARGE) + values)
             got.seconds = self._clock() - began
             self._record(id_, check, request, sent, got, at=began - self._opened_at)
@@ -423,8 +426,9 @@ class Wire:
         if budget is not None and not self.is_closing and self._counts.total() + self.reserve(None) >= budget:
             raise OverBudget(f"{BUDGET} {budget:,} request{'' if budget == 1 else 's'} is used up")
         if self._received > LARGEST_RUN and not self.is_closing:
-            most = LARGEST_RUN // 1024**2 // self.copies
-            raise TooLarge(f"the answers of this run take more than {most} MiB together; ask about less (--entity)")
+            most, (size, asked) = LARGEST_RUN // 1024**2 // self.copies, self._largest
+            told = f"{most} MiB together (the largest, to {asked}, {size / 1024**2:.1f} MiB)"
+            raise TooLarge(f"the answers of this run take more than {told}; ask about less (--entity)")
         self._counts[request.kind] += 1
         self.on_request()
 
