@@ -456,6 +456,22 @@ def _answers(row: Refusal, judged: Judged) -> bool:
     return row.code == judged.code or (judged.code is None and row.status == judged.status)
 
 
+def _answered_otherwise(judged: Judged, rows: tuple[Refusal, ...]) -> Judgement:
+    """How grave it is that what `rows` are about was refused with another code or status.
+
+    Where a list may be refused for something else too, and the answer names none of the rows' parameters, it may be
+    about that: no clause says which of two causes is told (A1).
+    """
+    details = judged.answer.get("details")
+    told = set(details) if isinstance(details, Mapping) else set[str]()
+    if judged.sent.action == "list" and told.isdisjoint(name for row in rows for name in row.field.split(", ")):
+        other = next((row for row in REFUSED if row.applies(judged)), None)
+        if other is not None:
+            return other.judgement
+    gravest = _gravest(row.ruling for row in rows)
+    return Judgement("must" if gravest.level == "must" else "should", gravest.ruling)
+
+
 def refused(judged: Judged) -> Judgement | None:
     """How grave it is that valid data was refused; None when `refusals` says that it is, and how."""
     rows = documented(judged.sent)
@@ -466,8 +482,7 @@ def refused(judged: Judged) -> Judgement | None:
     if left_out := next((row for row in LEFT_OUT if row.applies(judged)), None):
         return left_out.judgement
     if rows and judged.status in (*(row.status for row in rows), 400, 422):
-        gravest = _gravest(row.ruling for row in rows)
-        return Judgement("must" if gravest.level == "must" else "should", gravest.ruling)
+        return _answered_otherwise(judged, rows)
     if (reasons := _reasons(judged)) and all(reasons):
         return _gravest(reasons)
     return _first(REFUSED, judged)

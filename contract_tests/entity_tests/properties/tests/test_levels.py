@@ -395,6 +395,27 @@ def test_a_title_that_is_in_use_may_be_refused(contract: Contract) -> None:
 
 
 @pytest.mark.parametrize(
+    ("level", "code", "details", "given"),
+    [
+        ("should", "VALIDATION_FAILED", {"page": "At most 9"}, {"filter": '{"nothing": 1}', "page": "10"}),
+        ("should", "VALIDATION_FAILED", {}, {"filter": '{"nothing": 1}', "page": "10"}),
+        ("should", "VALIDATION_FAILED", {"search": "At least 3"}, {"filter": '{"nothing": 1}', "search": "ab"}),
+        ("should", "INVALID_FILTER", {"filter": "No"}, {"filter": '{"title": {"$ne": "x"}}', "startDate": "soon"}),
+        ("must", "VALIDATION_FAILED", {"filter": "No"}, {"filter": '{"nothing": 1}', "page": "10"}),
+        ("must", "VALIDATION_FAILED", {"page": "No"}, {"filter": '{"nothing": 1}', "page": "1"}),
+        ("must", "INVALID_FILTER", {"startDate": "No"}, {"filter": '{"title": {"$ne": "x"}}', "startDate": "soon"}),
+    ],
+)
+def test_of_two_causes_of_a_refusal_either_may_be_told(
+    contract: Contract, level: str, code: str, details: dict[str, str], given: dict[str, str]
+) -> None:
+    answer = {"success": False, "code": code, "details": details}
+    found = replace(judged(contract, sent(contract, "listTasks", **given), 400, answer), code=code)
+    judgement = refused(found)
+    assert (judgement.level if judgement else None) == level
+
+
+@pytest.mark.parametrize(
     ("level", "operation", "details", "given"),
     [
         ("should", "listTasks", {"search": "At least 3"}, {"search": "plain ab"}),
