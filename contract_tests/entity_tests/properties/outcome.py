@@ -207,8 +207,9 @@ def _without_absent(ended: Ended) -> Scope:
 
 
 def _without_records(scope: Scope, ended: Ended) -> Scope:
-    """The scope without READs of entities of which there is no record, and none can be made (R19)."""
-    bare = {one.name for one in scope.entities if "create" not in one.operations and one.name in ended.empty}
+    """The scope without READs of entities of which there is no record, and none is made (R19, O4)."""
+    made = {one.entity for one in scope.operations if one.action == "create"}
+    bare = {one.name for one in scope.entities if one.name not in made and one.name in ended.empty}
     bare &= {one.entity for one in scope.operations if one.action == "list" and ended.findings.successes(one.id)}
     out = [one for one in scope.operations if one.action == "read" and one.entity in bare]
     reasons = [(one.id, f"the deployment has no record of {one.entity}, and none is made") for one in out]

@@ -127,6 +127,24 @@ def test_a_generator_that_is_not_there_is_out_of_scope() -> None:
     assert of("scope", among) == [(None, Outcome.skipped, "generateText: the deployment answers 404")]
 
 
+def test_a_read_of_records_that_cannot_be_made_is_out_of_scope() -> None:
+    answers = {"listTasks": Counter({200: 1}), "getTask": Counter({404: 3}), "createTask": Counter({201: 1})}
+    known = findings(answers=answers)
+    reading = tuple(CONTRACT.operation(id_) for id_ in ("listTasks", "getTask"))
+    creating = (*reading, CONTRACT.operation("createTask"))
+    for operations, empty, outcome in (
+        (reading, {"tasks"}, Outcome.passed),
+        (reading, set(), Outcome.blocked),
+        (creating, {"tasks"}, Outcome.blocked),
+    ):
+        among = Scope(operations, CONTRACT.entities, (("createTask", "no sample of title is taken"),))
+        ended = Ended(known, among, None, is_strict=False, empty=frozenset(empty))
+        told_of = results(ended, CONTRACT, CLAUSES, Selection(frozenset(), frozenset(CLAUSES)))
+        assert [one[1] for one in of("operation-accepted", told_of)] == [outcome]
+        is_out = "getTask: the deployment has no record of tasks, and none is made" in of("scope", told_of)[0][2]
+        assert is_out is (outcome is Outcome.passed)
+
+
 def test_a_phase_that_did_not_begin_is_blocked() -> None:
     among = told(findings(begun=["examples"]), halted="the budget is used up")
     assert of("examples", among) == [(None, Outcome.passed, "3 sent")]
