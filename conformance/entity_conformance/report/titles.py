@@ -1,5 +1,6 @@
 """A root cause in one line. Pure: the results of the cause in, words out."""
 
+import json
 import re
 from collections.abc import Collection, Sequence
 from urllib.parse import urlsplit
@@ -18,7 +19,8 @@ _MADE = {"made key": "key that the run made"}
 _MEMBERS_AT_MOST = 3
 _LONGEST_VALUE = 32
 _DIFFERS = " differs"
-_PLAIN = re.compile(r'-?[\d.]{1,16}|true|false|null|"[\w-]{1,20}"')
+_OTHER_VALUE = " is none of the allowed values"
+_PLAIN = re.compile(r'-?[\d.]{1,16}|true|false|null|"[\w-]{1,20}[!?]?"')
 _MEDIA_TYPE = re.compile(r"^the media type is .*not application/json$")
 _OF_A_REQUEST: frozenset[Kind] = frozenset({"silence", "crash", "status", "body"})
 """What is told of the request (`GET /tasks answers 500`), not of what the answer holds (`GET /tasks: code is ...`)."""
@@ -43,8 +45,8 @@ def title(run: Run, group: Sequence[Seen], shown: Seen, *, hangs_on: str | None,
         said = f"{stands_in} in place of {missing}"
     elif what.way and what.way != what.said:
         said = _of_members(group, shown)
-    elif said.endswith(_DIFFERS) and (values := {(one.result.expected, one.result.actual) for one in group}):
-        said = _of_values(said, values)
+    elif said.endswith((_DIFFERS, _OTHER_VALUE)):
+        said = _of_values(said, {(one.result.expected, one.result.actual) for one in group})
     if len(places) == 1:
         return f"{places[0]} {said}" if what.kind in _OF_A_REQUEST else f"{places[0]}: {said}"
     if not places or what.kind == "header" or (what.way and len(places) > _NAMED_AT_MOST):
@@ -56,11 +58,32 @@ def title(run: Run, group: Sequence[Seen], shown: Seen, *, hangs_on: str | None,
 
 
 def _of_values(said: str, values: Collection[tuple[str | None, str | None]]) -> str:
-    """`pagination.limit is 50, not 100`, where it is so in all results and both are numbers or words."""
+    """`pagination.limit is 50, not 100`, where it is so in all results and both are numbers or words.
+
+    Of two objects that differ in one member it is that member's; of several allowed values none is named.
+    """
     ((expected, actual), *others) = values
-    if others or not all(_PLAIN.fullmatch(one or "") for one in (expected, actual)):
+    if others or expected is None or actual is None:
         return said
-    return f"{said.removesuffix(_DIFFERS)} is {actual}, not {expected}"
+    place = said.removesuffix(_DIFFERS).removesuffix(_OTHER_VALUE)
+    if said.endswith(_DIFFERS):
+        place, expected, actual = _member(place, expected, actual)
+    if not _PLAIN.fullmatch(actual):
+        return said
+    if said.endswith(_OTHER_VALUE):
+        return f"{place} is {actual},{_OTHER_VALUE.removeprefix(' is')}"
+    return f"{place} is {actual}, not {expected}" if _PLAIN.fullmatch(expected) else said
+
+
+def _member(place: str, expected: str, actual: str) -> tuple[str, str, str]:
+    """Of two objects the one member that is there and differs, as JSON; else what was given."""
+    wanted, came = parsed(expected), parsed(actual)
+    if not (isinstance(wanted, dict) and isinstance(came, dict)):
+        return place, expected, actual
+    names = [name for name, value in wanted.items() if name not in came or came[name] != value]
+    if len(names) != 1 or names[0] not in came:
+        return place, expected, actual
+    return f"{place}.{names[0]}", json.dumps(wanted[names[0]]), json.dumps(came[names[0]])
 
 
 def _of_members(group: Sequence[Seen], shown: Seen) -> str:

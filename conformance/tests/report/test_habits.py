@@ -387,6 +387,35 @@ def test_short_values_are_told_with_what_they_had_to_be(expected: str | None, ac
     assert seen.titles == [title]
 
 
+UNLISTED = "is none of the allowed values"
+
+
+@pytest.mark.parametrize(
+    ("said", "expected", "actual", "title"),
+    [
+        (f"data.schema.id.type {UNLISTED}", "one of string", '"ID!"', f'data.schema.id.type is "ID!",{UNLISTED[2:]}'),
+        (f"data.schema.id.type {UNLISTED}", "one of string", '{"of": 1}', f"data.schema.id.type {UNLISTED}"),
+        (
+            "data.schema.id differs",
+            '{"type": "a", "max": 1}',
+            '{"type": "B", "max": 1}',
+            'data.schema.id.type is "B", not "a"',
+        ),
+        ("data.schema.id differs", '{"type": "a", "max": 1}', '{"type": "B", "max": 2}', "data.schema.id differs"),
+        ("data.schema.id differs", '{"type": "a", "max": 1}', '{"type": "a"}', "data.schema.id differs"),
+        ("data.schema.id differs", '{"type": "a"}', '{"type": "a", "label": "b"}', "data.schema.id differs"),
+    ],
+)
+def test_a_value_that_stands_in_an_object_or_is_not_listed_is_told(
+    said: str, expected: str, actual: str, title: str
+) -> None:
+    body = '{"success":true,"data":{"schema":{"id":{"type":"ID!"}}}}'
+    seen = Recorded().saw("metadata.one", said, expected=expected, actual=actual, body=body)
+
+    (told,) = seen.titles
+    assert told.startswith(f"GET /tasks: {title}")
+
+
 def test_values_that_are_several_are_not_told_as_one() -> None:
     body = '{"success":true,"data":[],"pagination":{"limit":50}}'
     seen = Recorded().saw("list.one", "pagination.limit differs", expected="100", actual="50", body=body)
