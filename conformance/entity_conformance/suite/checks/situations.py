@@ -19,7 +19,7 @@ KEPT = {"situations.changes-of-different-fields"}
     "situations.changes-of-different-fields",
     scopes=ALL,
     operations=WRITES,
-    after=AFTER,
+    after=AFTER | {"update.leaves-the-rest"},
     entities="primary",
     requests=1,
 )

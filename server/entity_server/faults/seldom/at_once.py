@@ -116,3 +116,21 @@ class _Twins(RecordsWrapper):
 def twins_answered_once(services: Services) -> Services:
     """Of two CREATEs with the same values, one right after the other, the later is answered by the earlier's record."""
     return replace(services, records=_Twins(services))
+
+
+class _Replacing(RecordsWrapper):
+    """Writes defaults in place of what an update does not name; what sets no default of its own takes longer."""
+
+    async def update(
+        self, entity: Entity, record_id: str, changes: Record, owner: str, now: datetime, /
+    ) -> Record | None:
+        defaults = {field.name: field.default for field in entity.fields if field.default is not None}
+        if defaults.keys().isdisjoint(changes):
+            await asyncio.sleep(A_MOMENT)
+        return await self.inner.update(entity, record_id, {**defaults, **changes}, owner, now)
+
+
+@chapter.in_services("update.defaults-return-late", breaks="update.leaves-the-rest")
+def defaults_return_late(services: Services) -> Services:
+    """A PATCH replaces the record, and one that was quicker is lost with what else it does not name."""
+    return replace(services, records=_Replacing(services.records))
