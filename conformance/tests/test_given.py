@@ -119,6 +119,22 @@ async def test_the_records_of_a_group_differ_in_their_titles_and_hold_borders(ap
     assert "" in group.values("description")
 
 
+@pytest.mark.parametrize(
+    ("fractions", "soon"),
+    [((".123", ".456"), ".458000"), ((".120", ".450"), ".470000"), ((".000", ".000"), "2.000000")],
+)
+async def test_soon_after_a_group_is_two_units_of_what_times_are_kept_in(
+    api: Api, tasks: Entity, fractions: tuple[str, str], soon: str
+) -> None:
+    found = await given.group(api, tasks)
+    created = [f"2025-01-15T10:30:00{fractions[place == 6]}Z" for place in range(7)]
+    group = replace(
+        found, records=tuple({**one, "createdAt": at} for one, at in zip(found.records, created, strict=True))
+    )
+
+    assert group.soon.removesuffix("Z").endswith(soon)
+
+
 async def test_one_record_of_a_group_was_another_before(api: Api, tasks: Entity) -> None:
     group = await given.group(api, tasks)
 

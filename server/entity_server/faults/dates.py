@@ -5,11 +5,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 
+from entity_contract import Entity
+
+from entity_server.domain.filtering import Condition, OperatorName
 from entity_server.domain.query import Query
 from entity_server.domain.selection import Selection
 from entity_server.faults.fault import with_body
 from entity_server.faults.spoiling import AnyAnswer, empty_page, is_400, names, rewriting, with_argument
-from entity_server.http.services import Answer, Call, Handler, Services
+from entity_server.faults.wrapping import RecordsWrapper
+from entity_server.http.services import Answer, Call, Handler, Listing, Services
 
 chapter = AnyAnswer()
 
@@ -46,6 +50,25 @@ def range_takes_one(services: Services) -> Services:
     return _selecting(
         services, lambda asked: replace(asked, created_until=None if asked.created_from else asked.created_until)
     )
+
+
+@chapter.in_services("dates.of-the-last-change", breaks="dates.end-filters")
+def of_the_last_change(services: Services) -> Services:
+    """A range selects records by when they were changed last."""
+
+    class ByChange(RecordsWrapper):
+        async def list(self, entity: Entity, query: Query, owner: str, /) -> Listing:
+            """One page of what was changed in the range."""
+            asked, field = query.selection, entity.field("updatedAt")
+            borders: tuple[tuple[OperatorName, datetime | None], ...] = (
+                ("$gte", asked.created_from),
+                ("$lte", asked.created_until),
+            )
+            changed = [Condition(field, name, one) for name, one in borders if field is not None and one is not None]
+            selection = replace(asked, conditions=(*asked.conditions, *changed), created_from=None, created_until=None)
+            return await super().list(entity, replace(query, selection=selection), owner)
+
+    return replace(services, records=ByChange(services.records))
 
 
 @chapter.in_services("dates.start-exclusive", breaks="dates.start-is-inclusive")

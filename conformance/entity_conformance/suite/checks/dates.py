@@ -89,7 +89,12 @@ async def date_alone_ends_the_day(api: Api, entity: Entity) -> None:
     await questions.whole_days(api, group, endDate=day)
 
 
-@chapter.proves("dates.offset-counts", scopes={"read", "write"}, after={"dates.start-filters"}, entities="primary")
+@chapter.proves(
+    "dates.offset-counts",
+    scopes={"read", "write"},
+    after={"dates.start-filters", "dates.end-filters"},
+    entities="primary",
+)
 async def offset_counts(api: Api, entity: Entity) -> None:
     """A moment is the same whatever offset it is written with."""
     group = await given.group(api, entity)

@@ -10,9 +10,13 @@ from entity_contract import Entity
 
 from entity_conformance.deployment.api import Record
 from entity_conformance.oracle.question import Question
-from entity_conformance.suite.given.moments import moment, times
+from entity_conformance.suite.given.moments import moment, step, times
 from entity_conformance.suite.given.narrowing import Own
 from entity_conformance.suite.sample import Body
+
+_NOTHING, _MICRO = timedelta(), timedelta(microseconds=1)
+_UNITS = tuple(_MICRO * 10**digits for digits in range(6, -1, -1))
+"""What times may be kept in: a second at the most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +84,16 @@ class Group(Own):
     def later(self) -> str:
         """A moment after all of them were created."""
         return moment(self.newest, "createdAt", timedelta(minutes=1))
+
+    @property
+    def soon(self) -> str:
+        """A moment right after all of them were created, before one was changed where times are printed finely.
+
+        Borders are judged to the unit that is printed; some print more digits than they keep, which end with noughts.
+        """
+        kept = [one.microsecond for one in times(self.records)]
+        unit = next(one for one in _UNITS if all(part * _MICRO % one == _NOTHING for part in kept))
+        return moment(self.newest, "createdAt", 2 * max(unit, step(self.newest)))
 
     @property
     def oldest(self) -> Record:

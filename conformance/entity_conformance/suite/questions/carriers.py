@@ -267,7 +267,7 @@ def _words(of: Group) -> str:
 
 def _elsewhere(of: Group) -> Question:
     start = given.moment(of.oldest, "createdAt", _EAST - _MINUTE).replace("Z", "+05:00")
-    end = given.moment(of.newest, "createdAt", _WEST + _MINUTE).replace("Z", "-05:00")
+    end = given.moment({"createdAt": of.soon}, "createdAt", _WEST).replace("Z", "-05:00")
     return Question(of.entity, start=start, end=end)
 
 

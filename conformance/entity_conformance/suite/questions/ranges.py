@@ -31,7 +31,7 @@ async def until(api: Api, of: Group) -> None:
         past = await listed(api, of, endDate=given.moment(of.oldest, "createdAt", -given.step(of.oldest)))
         expect.exactly(past, [])
     if await _is_wrong(api, of):
-        expect.exactly(await listed(api, of, endDate=of.later), of.records)
+        expect.exactly(await listed(api, of, endDate=of.soon), of.records)
 
 
 async def offsets_count(api: Api, of: Group) -> None:
