@@ -76,6 +76,29 @@ def test_a_field_to_sort_by_is_to_blame_where_all_else_was_taken(
     assert [name for name, _, _ in refused_orders(told(refused, *taken).history(v1).lists, v1)] == names
 
 
+@pytest.mark.parametrize(
+    ("refused", "taken", "named", "is_found"),
+    [
+        (f'filter={{"status":"todo"}}&{DATES}&fields=id', (DATES,), "endDate", True),
+        (f'filter={{"status":"todo"}}&{DATES}&fields=id', ("fields=id",), "endDate", False),
+        (f'filter={{"status":"todo"}}&{DATES}', ('filter={"status":"todo"}',), "status", True),
+        (f'filter={{"status":"todo"}}&{DATES}', ('filter={"status":"done"}', DATES), "filter", False),
+        ("search=milk&sort=title", ("sort=title",), "search", False),
+        ("search=milk&sort=title", ("sort=title",), "limit", False),  # which it does not name: any part may be why
+    ],
+)
+def test_what_a_refusal_does_not_name_is_no_reason_for_it(
+    v1: Contract, refused: str, taken: tuple[str, ...], named: str, *, is_found: bool
+) -> None:
+    seen = Told()
+    for query in taken:
+        listed(seen, query, task())
+    details = {named: "is not valid"}
+    seen.get(f"tasks?{refused}", {**REFUSED, "details": details}, status=400)
+
+    assert bool([*refused_together(seen.history(v1).lists)]) == is_found
+
+
 def test_what_the_contract_does_not_let_sort_by_may_be_refused(v1: Contract) -> None:
     tasks = v1.entity("tasks")
     assert tasks is not None

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 
 from entity_contract import Contract
 
@@ -21,10 +22,10 @@ def refused_together(lists: Lists) -> Iterator[tuple[Listed, Violation]]:
 
     A condition, a word, a name and an order are parts; so are the two dates together, of which one may be the later.
     A page or a limit out of its range is reason enough, and so may be a page after the first, which lies past the end
-    (L3).
+    (L3). Where the refusal names parameters, what nobody took of others is no reason.
     """
     for listed, parts, left in _refused(lists):
-        if len(parts) >= _FEW and not left:
+        if _is_together(listed, parts, left):
             yield listed, _refusal(listed, "a list is refused, though others took each of its parameters")
 
 
@@ -53,12 +54,32 @@ def _by_one_parameter(lists: Lists, parameter: str) -> Iterator[tuple[Listed, se
     None of an entity whose lists are refused for what they ask together, nor one whose refusal names other parameters.
     """
     found = list(_refused(lists))
-    together = {listed.entity.name for listed, parts, left in found if len(parts) >= _FEW and not left}
+    together = {listed.entity.name for listed, parts, left in found if _is_together(listed, parts, left)}
     for listed, _, left in found:
         named = expect.named(listed.seen.reply)
         is_its = left and all(part[0] == parameter for part in left) and (not named or parameter in named)
         if is_its and listed.entity.name not in together:
             yield listed, {(parameter, str(part[1])) for part in left}
+
+
+def _is_together(listed: Listed, parts: set[Part], left: set[Part]) -> bool:
+    """Whether others took each part that can be why the list was refused: where parameters are named, each of these."""
+    named = expect.named(listed.seen.reply)
+    why = {part for part in parts if _parameters(part) & named} or parts
+    return len(parts) >= _FEW and left.isdisjoint(why)
+
+
+def _parameters(part: Part) -> AbstractSet[str]:
+    """The parameters that a part may be named by; a condition by its field too."""
+    match part:
+        case (str(field), _, _, bool()):
+            return {"filter", field}
+        case ("dates", *_):
+            return {"startDate", "endDate"}
+        case ("beside", str(name), *_):
+            return {name}
+        case _:
+            return {str(part[0])}
 
 
 def _refused(lists: Lists) -> Iterator[tuple[Listed, set[Part], set[Part]]]:
