@@ -6,7 +6,7 @@ import pytest
 from entity_conformance.deployment.api import Headers, Reply
 from entity_conformance.deployment.problems import Blocked, OutOfProfile, Violation
 from entity_conformance.suite.given import Creation
-from entity_conformance.suite.given.situations import Births, Patch, Rush
+from entity_conformance.suite.given.situations import Births, Patch, Rush, written_to
 
 BEFORE = {"id": "t", "title": "old", "status": "todo", "priority": "low"}
 
@@ -51,6 +51,15 @@ def test_the_read_that_shows_the_most_changes_is_the_latest() -> None:
     found = rush(shows(title="new"), shows(title="new", status="done", priority="high"))
 
     assert found.shown == {"priority": "high", "status": "done", "title": "new"}
+
+
+def test_of_a_text_that_two_have_changed_only_what_is_read_is_searched_for() -> None:
+    reads = (shows(priority="medium"),)
+    done = (*rush().again, *rush().apart)
+
+    assert written_to("priority", done, reads) == ["medium"]
+    assert written_to("title", done, reads) == ["new"]
+    assert written_to("priority", done, (reply(404),)) == []
 
 
 def test_a_read_that_shows_no_change_is_told() -> None:

@@ -267,7 +267,7 @@ async def _rush(api: Api, entity: Entity) -> Rush:
         again=tuple(done[: len(again)]),
         apart=tuple(done[len(again) :]),
         reads=reads,
-        lists=(*lists, *await _searched(api, entity, done, own["id"])),
+        lists=(*lists, *await _searched(api, entity, done, own["id"], reads)),
         included=await place.included(),
         undisturbed=met,
     )
@@ -372,7 +372,16 @@ async def _written(api: Api, entity: Entity, **fields: object) -> Record:
     return made(api, (await taken(api, entity, sent, writer(api), kept=kept)).reply)
 
 
-async def _searched(api: Api, entity: Entity, done: Sequence[Patch], id_: str) -> tuple[Reply, ...]:
+def written_to(name: str, done: Sequence[Patch], reads: Sequence[Reply]) -> list[str]:
+    """What changes brought into a text; of several changes of it, that which a READ shows."""
+    written = [str(one.body[name]) for one in done if one.is_granted and name in one.body]
+    held = [record.get(name) for reply in reads for record in reply.shown]
+    return written if len(written) <= 1 else [text for text in written if text in held]
+
+
+async def _searched(
+    api: Api, entity: Entity, done: Sequence[Patch], id_: str, reads: Sequence[Reply]
+) -> tuple[Reply, ...]:
     """A search for the word that a change brought into the title; none where no change did.
 
     A thorough run has a session search for those of all entities but the first.
@@ -381,7 +390,7 @@ async def _searched(api: Api, entity: Entity, done: Sequence[Patch], id_: str) -
     title = sample.title_field(entity)
     if title is None or title.name not in entity.searchable:
         return ()
-    words = [str(one.body[title.name]).split()[0] for one in done if one.is_granted and title.name in one.body]
+    words = [value.split()[0] for value in written_to(title.name, done, reads)]
     by_session = api.context.is_thorough and api.has("session") and entity != api.entities[0]
     name: CredentialName = "session" if by_session else "api_key"
     found = [await api.list(entity, search=word, page=1, credential=name) for word in words]
