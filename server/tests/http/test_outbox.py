@@ -1,7 +1,7 @@
 """Answers that leave together: which wait, for how long, and that none is lost."""
 
 import asyncio
-from typing import Any, cast
+from typing import cast
 
 import pytest
 from entity_server.http.outbox import MOST, Outbox
@@ -27,7 +27,7 @@ class Socket:
 
 def socket(written: list[bytes], *, closing: bool = False) -> asyncio.Transport:
     """One of those, as a transport."""
-    return cast("Any", Socket(written, closing=closing))
+    return cast("asyncio.Transport", Socket(written, closing=closing))
 
 
 def test_an_answer_is_written_at_once_where_nobody_else_was_heard() -> None:
