@@ -458,7 +458,8 @@ async def _deletions(api: Api, entity: Entity) -> tuple[Reply, ...]:
     acts: list[Awaitable[Reply]] = [_deleted_soon(api, entity, id_, one) for one in deleters]
     if "update" in entity.operations and api.has("write_key"):
         acts.insert(0, api.update(entity, id_, different(api, entity, own), credential="write_key"))
-    met = (await at_once(*acts))[-len(deleters) :]
+    async with api.creating_alone(entity):  # whom a DELETE would wait for, so that the UPDATE might be done before
+        met = (await at_once(*acts))[-len(deleters) :]
     replies = [await api.delete(entity, id_) if one.status == CONFLICT else one for one in met]
     if api.context.is_thorough and not is_repeated:
         await _delete_the_others(api, entity)
