@@ -183,7 +183,7 @@ def _limits(name: str, of: str, changed: Callable[[int], int]) -> None:
 
 
 _limits("reset-in-milliseconds", "X-RateLimit-Reset", lambda reset: reset * 1000)
-_limits("remaining-above-the-limit", "X-RateLimit-Remaining", lambda remaining: remaining + 10**7)
+_limits("remaining-above-the-limit", "X-RateLimit-Remaining|requests remain", lambda remaining: remaining + 10**7)
 
 
 def _encoded(
