@@ -70,6 +70,7 @@ from entity_conformance.suite.expect.values import (
     ascending,
     at_least,
     at_most,
+    boolean,
     contains,
     descending,
     different,

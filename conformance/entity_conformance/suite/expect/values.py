@@ -137,6 +137,12 @@ def integer(value: object, *, at: str) -> int:
     return int(value)
 
 
+def boolean(value: object, *, at: str) -> None:
+    """The JSON true or false."""
+    if not isinstance(value, bool):
+        raise violation(f"{at} is no boolean", expected="true or false", found=value)
+
+
 def members(value: object, wanted: Mapping[str, object], *, at: str) -> None:
     """An object with these members, and perhaps others."""
     found = mapping(value, at=at)

@@ -18,6 +18,7 @@ from entity_conformance.suite.watch import (
     limits,
     moving,
     pages,
+    paginations,
     projection,
     records,
     selection,
@@ -30,7 +31,7 @@ from entity_conformance.suite.watch.judgement import Judgement, Watch
 
 WATCHES: tuple[Watch, ...] = (
     *(*wire.WATCHES, *identifiers.WATCHES, *limits.WATCHES, *statuses.WATCHES, *keys.WATCHES),
-    *(*pages.WATCHES, *selection.WATCHES, *projection.WATCHES),
+    *(*pages.WATCHES, *paginations.WATCHES, *selection.WATCHES, *projection.WATCHES),
     *(*records.WATCHES, *strays.WATCHES, *moving.WATCHES, *writes.WATCHES, *described.WATCHES),
     *departures.WATCHES,
 )

@@ -36,6 +36,13 @@ def has_next_on_full_last_page(answer: Answer) -> Answer:
     return with_pagination(answer, hasNext=True) if _is_full_last(answer) else answer
 
 
+@chapter.on_answer("list.has-next-in-words", breaks="list.returns-envelope", to={"listOrders", "listCustomers"})
+def has_next_in_words(answer: Answer) -> Answer:
+    """Of a list of several pages, of customers and orders, `hasNext` is "yes" or "no"."""
+    page = page_of(answer)
+    return with_pagination(answer, hasNext="yes" if page["hasNext"] else "no") if page["totalPages"] > 1 else answer
+
+
 @chapter.around("list.link-past-a-full-page", breaks="list.link-to-next", to=LISTS)
 async def link_past_a_full_page(call: Call, handler: Handler) -> Answer:
     """`Link` names a next page after a last page that is exactly full."""
