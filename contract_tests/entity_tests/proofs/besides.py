@@ -78,7 +78,7 @@ BESIDES: Mapping[str, Mapping[str, str]] = {
     "create.false-is-default": {"update.is-stored": "the record that is changed holds the default too"},
     "create.unset-is-empty": {
         "filter.conditions-are-and": "what is nothing is found as an empty text",
-        "list.shows-records-as-read": "a list shows what is kept",
+        "list.all-parameters-combine": "what is nothing is not found, nor counted, beside a search",
     },
     "errors.media-type-of-nothing": {"limits.headers-on-refusals": "the refusal that it makes tells no limits"},
     "filter.last-operator-of-a-field": {"filter.conditions-are-and": "two operators are two conditions"},

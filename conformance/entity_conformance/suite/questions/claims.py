@@ -20,7 +20,7 @@ from entity_conformance.suite.questions.filters import Filter, filters
 from entity_conformance.suite.questions.refusals import BACKWARDS, bad_sort, refused_beside_others, several_fields
 
 _BEYOND_64_BITS = 2**63
-_WITHIN_THE_CALENDAR = {"$gt": "0001-01-01T00:00:00Z", "$lt": "9999-12-31T23:59:59.999999Z"}
+_WITHIN_THE_CALENDAR = {"$gte": "0001-01-01T00:00:00Z", "$lte": "9999-12-31T23:59:59.999999Z"}
 _MANY, _PLACES = 50, (0, 9, 10, 49)
 """Values of a long list, and the places in it that are told from one another."""
 _SHOWN = 200
@@ -235,13 +235,13 @@ async def _are_between(api: Api, of: Group) -> bool:
 async def _is_printed_and_utc(api: Api, of: Group) -> bool:
     """Whether one question is answered rightly: for the very moment that a record was created, and a later change.
 
-    That one is asked about between borders without an offset, and the creation between the ends of the calendar: who
-    reckons with a moment may leave it there. Whoever watches statuses judges that; what is refused is asked apart.
+    That one is asked about between borders without an offset, and between the ends of the calendar: who reckons with a
+    moment may leave it there. Whoever watches statuses judges that; what is refused is asked apart. Where no body
+    sets a moment, this is the one question by an equality that is not spelled.
     """
     known = of.records[0]
-    borders = {"$gt": of.before.removesuffix("Z"), "$lt": of.later.removesuffix("Z")}
-    printed = {"$eq": known["createdAt"], **_WITHIN_THE_CALENDAR}
-    reply = await answer(api, of.entity, **of.also(filter={"createdAt": printed, "updatedAt": borders}))
+    borders = {"$gt": of.before.removesuffix("Z"), "$lt": of.later.removesuffix("Z"), **_WITHIN_THE_CALENDAR}
+    reply = await answer(api, of.entity, **of.also(filter={"createdAt": known["createdAt"], "updatedAt": borders}))
     alike = [one for one in of.records if one["createdAt"] == known["createdAt"]]
     return reply.status == 200 and _are(reply.shown, alike)
 
