@@ -5,11 +5,10 @@ import socket
 import ssl
 import threading
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from types import MappingProxyType
 
 import pytest
 import trustme
@@ -34,12 +33,13 @@ def serving(
     asks: bool = False,
     is_old: bool = False,
     latest: ssl.TLSVersion = ssl.TLSVersion.MAXIMUM_SUPPORTED,
-    dates: Mapping[str, datetime] = MappingProxyType({}),
+    since: datetime | None = None,
+    until: datetime | None = None,
 ) -> Iterator[str]:
     """The URL of a server that shows a certificate for these names, and may ask for the client's."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.maximum_version = latest
-    authority.issue_cert(*names, **dates).configure_cert(context)
+    authority.issue_cert(*names, not_before=since, not_after=until).configure_cert(context)
     if asks:
         authority.configure_trust(context)
         context.verify_mode = ssl.CERT_REQUIRED
@@ -150,17 +150,17 @@ def test_whose_own_certificate_is_missing_or_refused_is_told_so(
 
 
 @pytest.mark.parametrize(
-    "dates",
+    ("since", "until"),
     [
-        {"not_after": datetime(2020, 1, 1, tzinfo=UTC)},
-        {"not_before": datetime(2090, 1, 1, tzinfo=UTC), "not_after": datetime(2091, 1, 1, tzinfo=UTC)},
+        (None, datetime(2020, 1, 1, tzinfo=UTC)),
+        (datetime(2090, 1, 1, tzinfo=UTC), datetime(2091, 1, 1, tzinfo=UTC)),
     ],
 )
 @pytest.mark.usefixtures("files")
 def test_a_certificate_of_another_time_is_no_matter_of_who_signed_it(
-    dates: Mapping[str, datetime], authority: trustme.CA, told: Told
+    since: datetime | None, until: datetime, authority: trustme.CA, told: Told
 ) -> None:
-    with serving(authority, "127.0.0.1", dates=dates) as url:
+    with serving(authority, "127.0.0.1", since=since, until=until) as url:
         said = told(url, "--ca ca.pem")
 
     assert "; have it renewed, correct the clock of this machine, or believe any (--insecure) (exit 4)" in said
